@@ -1,0 +1,124 @@
+"""The repository under judgement as data: a tree of files, read within bounds and never run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pytest_mens.model import BaseRequiredError
+from pytest_mens.target import globs
+from pytest_mens.target.tree import TEXT_LIMIT, Tree, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+T = TypeVar("T")
+
+__all__ = ["Target", "Tree"]
+
+
+class Target:
+    """What a checker gets: one tree, the memo of everything derived from it, and the base of a change, if any.
+
+    `base` is the target as it was at the merge base with `--mens-base`, or None. Views are built at most once per
+    target (`view`) or per file content (`file_view`); content that `base` shares with this target is read and
+    parsed once for both.
+    """
+
+    def __init__(self, tree: Tree, base: Target | None = None) -> None:
+        self.tree = tree
+        self.base = base
+        self._views: dict[object, Any] = {}
+        self._data: dict[tuple[str, int], bytes] = {}
+        self._text: dict[tuple[str, int], str] = {}
+        self._file_views: dict[object, Any] = {}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file of the target, relative, with `/`, sorted."""
+        return self.tree.paths()
+
+    def exists(self, path: str) -> bool:
+        """Tell whether `path` is a file of the target."""
+        return path in self.view(_path_set)
+
+    def is_dir(self, path: str) -> bool:
+        """Tell whether `path` is a directory that holds at least one file of the target; `""` is the root."""
+        return path.rstrip("/") in self.view(_directories)
+
+    def data(self, path: str, limit: int = TEXT_LIMIT) -> bytes:
+        """Read a file of at most `limit` bytes; raise UnreadableError if it cannot be had whole."""
+        key = (path, limit)
+        if key not in self._data:
+            self._data[key] = self.tree.read(path, limit)
+        return self._data[key]
+
+    def text(self, path: str, limit: int = TEXT_LIMIT) -> str:
+        """Read a file as text: UTF-8, a leading BOM dropped, CRLF made LF. Raise UnreadableError otherwise."""
+        key = (path, limit)
+        if key not in self._text:
+            self._text[key] = decode(path, self.data(path, limit))
+        return self._text[key]
+
+    def glob(self, *patterns: str) -> tuple[str, ...]:
+        """Give the files that match any of `patterns`, written as in a .gitignore (`docs/**/*.md`, `*.rs`)."""
+        key = ("glob", patterns)
+        if key not in self._views:
+            match = globs.matcher(patterns)
+            self._views[key] = tuple(path for path in self.paths if match(path))
+        found: tuple[str, ...] = self._views[key]
+        return found
+
+    def containing(self, needles: Iterable[bytes], paths: Iterable[str]) -> list[str]:
+        """Narrow `paths` to those whose bytes contain any of `needles`; unreadable files are kept.
+
+        The cheap step before a parser: a file kept only because it cannot be read makes the view that needs it
+        raise UnreadableError, so nothing passes unread.
+        """
+        from pytest_mens.model import UnreadableError
+
+        wanted = tuple(needles)
+        kept = []
+        for path in paths:
+            try:
+                data = self.data(path)
+            except UnreadableError:
+                kept.append(path)
+                continue
+            if any(needle in data for needle in wanted):
+                kept.append(path)
+        return kept
+
+    def view(self, build: Callable[[Target], T]) -> T:
+        """Give `build(self)`, built at most once. `build` must be a module-level function: it is the key."""
+        if build not in self._views:
+            self._views[build] = build(self)
+        result: T = self._views[build]
+        return result
+
+    def file_view(self, build: Callable[[Target, str], T], path: str) -> T:
+        """Give `build(self, path)`, a view that depends on the content of `path` alone, built at most once."""
+        key = (build, path)
+        if key not in self._file_views:
+            self._file_views[key] = build(self, path)
+        result: T = self._file_views[key]
+        return result
+
+    def require_base(self) -> Target:
+        """Give the base of the change; raise BaseRequiredError when there is none."""
+        if self.base is None:
+            raise BaseRequiredError
+        return self.base
+
+
+def _path_set(target: Target) -> frozenset[str]:
+    return frozenset(target.paths)
+
+
+def _directories(target: Target) -> frozenset[str]:
+    found = {""}
+    for path in target.paths:
+        parent = path.rpartition("/")[0]
+        while parent not in found:
+            found.add(parent)
+            parent = parent.rpartition("/")[0]
+    return frozenset(found)
