@@ -41,7 +41,7 @@ class WorkingTree:
     def paths(self) -> tuple[str, ...]:
         """Give every file below the root that is not ignored, relative, sorted."""
         if self._paths is None:
-            found = []
+            found: list[str] = []
             for folder, folders, files in os.walk(self.root):
                 folders[:] = [name for name in folders if name != ".git"]
                 below = Path(folder).relative_to(self.root).as_posix()

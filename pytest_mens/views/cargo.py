@@ -1,4 +1,4 @@
-"""The Cargo workspace from its manifests alone: packages, targets, dependencies, features. `cargo metadata` is the oracle.
+"""The Cargo workspace from its manifests alone: packages, targets, dependencies, features.
 
 Source: the Cargo book, chapters Workspaces, Cargo Targets, Specifying Dependencies, Features (resolver 2).
 """
@@ -90,7 +90,7 @@ def workspace(target: Target) -> Workspace:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a command asks Cargo to build: packages, requested features, default features or not, dev-dependencies or not."""
+    """What a command asks Cargo to build: packages, requested features, defaults or not, dev-dependencies or not."""
 
     packages: tuple[str, ...]
     features: tuple[str, ...] = ()

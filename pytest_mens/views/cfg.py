@@ -61,7 +61,7 @@ _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 
 
 def parse(text: str) -> Predicate:
-    """Parse the inside of `cfg(...)`, comments and trailing commas included; raise ValueError when it is no predicate."""
+    """Parse the inside of `cfg(...)`, comments and trailing commas too; raise ValueError when it is no predicate."""
     tokens = list(_tokens(text))
     predicate, at = _parse(tokens, 0, _DEPTH)
     if tokens[at:] == [","]:

@@ -31,7 +31,7 @@ class Placement:
 
 
 def placements(target: Target, path: str) -> tuple[Placement, ...]:
-    """Give every place at which `path` is reachable from a crate root; empty for a dead file. Raises nothing for holes."""
+    """Give every place at which `path` is reachable from a crate root; none for a dead file. Holes raise nothing."""
     raise NotImplementedError
 
 
