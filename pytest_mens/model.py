@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 Level = Literal["error", "note"]
 
@@ -71,3 +75,42 @@ class UnreadableError(Exception):
         super().__init__(f"UNREADABLE {path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class Checker(Protocol):
+    """What judges an entry: a module, or any object, with these two names.
+
+    `Params` is a frozen dataclass, the schema of the entry's `params`; `check(target, params)` yields findings.
+    """
+
+    Params: type[Any]
+
+    @staticmethod
+    def check(target: Any, params: Any) -> Iterable[Finding]:
+        """Find the subject first, then yield what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One table of a checklist. `line` is where it stands; `params` is an instance of the checker's `Params`."""
+
+    id: str
+    section: str
+    title: str
+    rule: str
+    checker: str
+    missing: Literal["fail", "skip"]
+    params: Any
+    check: Callable[[Any, Any], Iterable[Finding]]
+    symbols: tuple[str, ...]
+    line: int
+
+    @property
+    def slug(self) -> str:
+        """Give the section as `-k`, `-m` and reports spell it, such as `tests-and-ci`."""
+        return slug(self.section)
+
+
+def slug(text: str) -> str:
+    """Give `text` in lower case, each run of other characters than letters and digits one hyphen."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -1,0 +1,1 @@
+"""How verdicts are shown: cleaned text, terminal blocks, SARIF."""
