@@ -47,6 +47,27 @@ Predicate = Atom | Not | All | AnyOf
 TRUE = All(())
 FALSE = AnyOf(())
 
+
+PLATFORM = frozenset(
+    {
+        Atom("unix"),
+        Atom("debug_assertions"),
+        Atom("panic", "unwind"),
+        Atom("target_os", "linux"),
+        Atom("target_family", "unix"),
+        Atom("target_arch", "x86_64"),
+        Atom("target_env", "gnu"),
+        Atom("target_vendor", "unknown"),
+        Atom("target_endian", "little"),
+        Atom("target_pointer_width", "64"),
+        *(Atom("target_feature", name) for name in ("fxsr", "sse", "sse2")),
+        *(Atom("target_has_atomic", width) for width in ("8", "16", "32", "64", "ptr")),
+    }
+)
+"""What `rustc --print cfg` says of x86_64-unknown-linux-gnu, the platform of CI runners; all else is false."""
+
+PLATFORM_TRIPLE = "x86_64-unknown-linux-gnu"
+
 _DEPTH = 100
 """Nesting beyond this is refused: no real predicate comes near, and the functions here recurse."""
 
