@@ -90,10 +90,10 @@ class Mapping:
 
 @dataclass(frozen=True)
 class Alias:
-    """`*name`, not expanded; `target` is the anchored node, or None while that node is still open."""
+    """`*name`, not expanded; `target` is the anchored node."""
 
     name: str
-    target: Node | None
+    target: Node
     line: int
     column: int
 
@@ -103,7 +103,7 @@ Node = Union[Scalar, Sequence, Mapping, Alias]  # noqa: UP007 - the classes name
 
 def follow(node: Node) -> Node:
     """Give the node that an alias stands for, or the node itself."""
-    while isinstance(node, Alias) and node.target is not None:
+    while isinstance(node, Alias):
         node = node.target
     return node
 
@@ -166,7 +166,6 @@ class _Builder:
         import yaml
 
         stack = [_Open(None, [])]
-        event: Any
         for count, event in enumerate(events):
             if count > EVENT_LIMIT:
                 raise UnreadableError(self.path, f"not valid YAML: more than {EVENT_LIMIT} events")
@@ -180,9 +179,7 @@ class _Builder:
             elif isinstance(event, yaml.ScalarEvent):
                 self._add(stack[-1], self._scalar(event), event.anchor)
             elif isinstance(event, yaml.AliasEvent):
-                mark = event.start_mark
-                alias = Alias(event.anchor, self.anchors.get(event.anchor), mark.line + 1, mark.column + 1)
-                stack[-1].nodes.append(alias)
+                stack[-1].nodes.append(self._alias(event))
             elif isinstance(event, yaml.DocumentEndEvent):
                 break
         return stack[0].nodes[0] if stack[0].nodes else Mapping((), 1, 1)
@@ -196,6 +193,12 @@ class _Builder:
         start, end = event.start_mark, event.end_mark
         style = event.style or ""
         return Scalar(event.value, start.line + 1, start.column + 1, style, start.index, end.index, self.text)
+
+    def _alias(self, event: Any) -> Alias:
+        line = event.start_mark.line + 1
+        if event.anchor not in self.anchors:
+            raise UnreadableError(self.path, f"not valid YAML: unknown anchor {event.anchor!r} at line {line}")
+        return Alias(event.anchor, self.anchors[event.anchor], line, event.start_mark.column + 1)
 
     def _collection(self, done: _Open) -> Node:
         import yaml
