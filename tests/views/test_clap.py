@@ -122,6 +122,13 @@ pub enum Deep {
 """
 
 
+OTHER = """
+#[derive(clap::Parser)]
+struct Cli { #[arg(short)] x: bool }
+fn main() { Cli::parse(); }
+"""
+
+
 @pytest.fixture
 def target() -> Target:
     return Target(
@@ -132,7 +139,7 @@ def target() -> Target:
                 "tool/src/tail.rs": TAIL,
                 "tool/src/long.txt": "Long words.\nMore.\n",
                 "other/Cargo.toml": '[package]\nname = "tool-carry"\n',
-                "other/src/main.rs": "#[derive(clap::Parser)]\nstruct Cli { #[arg(short)] x: bool }\nfn main() { Cli::parse(); }\n",
+                "other/src/main.rs": OTHER,
             }
         )
     )
@@ -218,8 +225,15 @@ def test_kebab_case(name: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("casing", "expected"),
-    [("snake_case", "two_words"), ("SCREAMING_SNAKE_CASE", "TWO_WORDS"), ("camelCase", "twoWords"), ("PascalCase", "TwoWords"),
-     ("lower", "twowords"), ("UPPER", "TWOWORDS"), ("verbatim", "TwoWords")],
-)  # fmt: skip
+    [
+        ("snake_case", "two_words"),
+        ("SCREAMING_SNAKE_CASE", "TWO_WORDS"),
+        ("camelCase", "twoWords"),
+        ("PascalCase", "TwoWords"),
+        ("lower", "twowords"),
+        ("UPPER", "TWOWORDS"),
+        ("verbatim", "TwoWords"),
+    ],
+)
 def test_other_casings(casing: str, expected: str) -> None:
     assert clap.rename("TwoWords", casing) == expected
