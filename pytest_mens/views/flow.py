@@ -43,8 +43,36 @@ _COMMENTS = ("line_comment", "block_comment")
 _SCOPED = ("scoped_identifier", "scoped_type_identifier")
 _WRAPPED = ("parenthesized_expression", "reference_expression", "try_expression", "type_cast_expression")
 _ELEMENTWISE = frozenset(
-    "iter iter_mut into_iter clone copied cloned as_slice as_ref to_vec collect skip take rev by_ref expect unwrap"
-    " into borrow as_mut_slice to_owned step_by peekable fuse inspect filter unwrap_or_default chunks windows".split()
+    [
+        "iter",
+        "iter_mut",
+        "into_iter",
+        "clone",
+        "copied",
+        "cloned",
+        "as_slice",
+        "as_ref",
+        "to_vec",
+        "collect",
+        "skip",
+        "take",
+        "rev",
+        "by_ref",
+        "expect",
+        "unwrap",
+        "into",
+        "borrow",
+        "as_mut_slice",
+        "to_owned",
+        "step_by",
+        "peekable",
+        "fuse",
+        "inspect",
+        "filter",
+        "unwrap_or_default",
+        "chunks",
+        "windows",
+    ]
 )
 _GROWING = frozenset({"push", "extend", "extend_from_slice", "insert", "append", "push_back", "resize"})
 _DEPTH_LIMIT = 2
@@ -259,7 +287,7 @@ class Body:
         return found
 
 
-def _atoms(top: Node) -> Iterator[Atom]:
+def _atoms(top: Node) -> Iterator[Atom]:  # noqa: C901 - one branch per kind of node
     pending = [top]
     while pending:
         node = pending.pop()
@@ -293,7 +321,7 @@ def _atoms(top: Node) -> Iterator[Atom]:
 
 def _root_name(node: Node) -> Node | None:
     while node.type not in ("identifier", "self"):
-        if node.type in ("field_expression",):
+        if node.type == "field_expression":
             inner = node.child_by_field_name("value")
         elif node.type in ("index_expression", *_WRAPPED, "unary_expression"):
             inner = next(iter(expressions(node)), None)
@@ -453,7 +481,7 @@ _BINDS = {
 }
 
 
-def _pattern(  # noqa: PLR0913 - what a pattern binds depends on all of these
+def _pattern(  # noqa: PLR0913, PLR0917 - what a pattern binds depends on all of these
     body: Body,
     pattern: Node | None,
     kind: str,
@@ -480,9 +508,9 @@ def _pattern(  # noqa: PLR0913 - what a pattern binds depends on all of these
         elif node.type == "field_pattern":
             name, inner = node.child_by_field_name("name"), node.child_by_field_name("pattern")
             field_name = "" if name is None else body.text(name)
-            part = inner or name
-            if part is not None:
-                pending.append((part, (*steps, ("field", field_name)), None))
+            pending.extend(
+                (part, (*steps, ("field", field_name)), None) for part in (inner or name,) if part is not None
+            )
         elif node.type == "match_pattern":
             pending.extend((part, steps, of_type) for part in expressions(node)[:1])
         elif node.type in ("reference_pattern", "mut_pattern", "ref_pattern", "captured_pattern", "or_pattern"):
@@ -728,12 +756,12 @@ class Flow:
             value = _struct_field(place.body, node, str(index))
             return None if value is None else (place.at(value), rest)
         if node.type == "block":
-            tail = _tail(node)
-            return None if tail is None else (place.at(tail), path)
+            last = tail(node)
+            return None if last is None else (place.at(last), path)
         if node.type == "identifier":
             binder = self.binder(place.at(node))
-            value = None if binder is None else self.bound(binder, place.frame)
-            return None if value is None or value.node == node else (value, path)
+            bound = None if binder is None else self.bound(binder, place.frame)
+            return None if bound is None or bound.node == node else (bound, path)
         if node != place.node:
             return place.at(node), path
         return None
@@ -759,8 +787,8 @@ class Flow:
         if callee.receiver is not None and callee.name in ("expect", "unwrap", "clone", "iter", "into_iter"):
             return place.at(callee.receiver), path
         frame = self.call(place)
-        tail = None if frame is None or frame.body.block is None else _tail(frame.body.block)
-        return None if frame is None or tail is None else (Place(tail, frame), path)
+        last = None if frame is None or frame.body.block is None else tail(frame.body.block)
+        return None if frame is None or last is None else (Place(last, frame), path)
 
     # --- functions and constants -------------------------------------------------------------------------------
 
@@ -787,7 +815,7 @@ class Flow:
         frame = self._frames[key] = Frame(body, frame_given, place)
         return frame
 
-    def _called(self, place: Place) -> Body | None:
+    def _called(self, place: Place) -> Body | None:  # noqa: PLR0911 - one return per form of callee
         callee = place.body.callee(place.node)
         if callee is None:
             return None
@@ -820,7 +848,7 @@ class Flow:
         """Find the one free function of a path in another file of its package."""
         if len(path) < 2:
             return None
-        found = []
+        found: list[tuple[Source, Function]] = []
         for name in self._files_of(place.body.file.path, path, b"fn " + path[-1].encode()):
             there = source(self.target, name)
             found.extend((there, entry) for entry in there.functions.get(path[-1], ()) if entry.owner is None)
@@ -920,7 +948,7 @@ class Flow:
             return a / b if b else None
         return results.get(operator.type)
 
-    def _number_of_call(self, place: Place, depth: int) -> float | None:
+    def _number_of_call(self, place: Place, depth: int) -> float | None:  # noqa: PLR0911 - one return per form of call
         callee = place.body.callee(place.node)
         if callee is None:
             return None
@@ -929,8 +957,8 @@ class Flow:
             if callee.segments[-2:-1] in (("f32",), ("f64",)) and callee.name == "from" and given:
                 return given[0]
             frame = self.call(place)
-            tail = None if frame is None or frame.body.block is None else _tail(frame.body.block)
-            return None if frame is None or tail is None else self.number(Place(tail, frame), depth + 1)
+            last = None if frame is None or frame.body.block is None else tail(frame.body.block)
+            return None if frame is None or last is None else self.number(Place(last, frame), depth + 1)
         value = self.number(place.at(callee.receiver), depth + 1)
         if value is None:
             return None
@@ -1076,7 +1104,7 @@ def _struct_field(body: Body, node: Node, name: str) -> Node | None:
     return None
 
 
-def _tail(block: Node) -> Node | None:
+def tail(block: Node) -> Node | None:
     """Give the expression that a block ends with, or None."""
     last = next((child for child in reversed(block.named_children) if child.type not in _COMMENTS), None)
     if last is None or last.type in ("let_declaration", "empty_statement") or last.type.endswith("_item"):
@@ -1086,12 +1114,9 @@ def _tail(block: Node) -> Node | None:
     return last
 
 
-tail = _tail
-
-
 def _results(block: Node) -> list[Node]:
     """Give what a function's body can return: its tail and every `return`."""
-    found = [] if (last := _tail(block)) is None else [last]
+    found = [] if (last := tail(block)) is None else [last]
     for node in rust.walk(block, "return_expression"):
         found.extend(expressions(node)[:1])
     return found
