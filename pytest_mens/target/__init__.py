@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_mens.model import BaseRequiredError
+from pytest_mens.model import BaseRequiredError, UnreadableError
 from pytest_mens.target import globs
+from pytest_mens.target.beneath import SYMBOLIC_LINK
 from pytest_mens.target.tree import TEXT_LIMIT, Tree, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 T = TypeVar("T")
 
@@ -38,12 +39,46 @@ class Target:
         return self.tree.paths()
 
     def exists(self, path: str) -> bool:
-        """Tell whether `path` is a file of the target."""
-        return path in self.view(_path_set)
+        """Tell whether `path` is a file of the target (a symbolic link counts as one).
+
+        Raise UnreadableError when it cannot be known, because a link or a closed directory stands in the way.
+        """
+        if path in self.view(_path_set):
+            return True
+        self._refuse_obstacle(path)
+        return False
 
     def is_dir(self, path: str) -> bool:
-        """Tell whether `path` is a directory that holds at least one file of the target; `""` is the root."""
-        return path.rstrip("/") in self.view(_directories)
+        """Tell whether `path` is a directory that holds at least one file of the target; `""` is the root.
+
+        Raise UnreadableError when it cannot be known.
+        """
+        path = path.rstrip("/")
+        if path in self.view(_directories):
+            return True
+        self._refuse_obstacle(path)
+        return False
+
+    def obstacle(self, path: str) -> UnreadableError | None:
+        """Give what stands where the file `path` should be, or on the way to it; None when the way is free.
+
+        So that a subject is not called missing where it only cannot be reached.
+        """
+        obstacles = self.tree.obstacles()
+        for place in (path, *_above(path)):
+            if place in obstacles:
+                where = "" if place == path else f" ({place or '.'})"
+                return UnreadableError(path, obstacles[place] + where)
+        if path not in ("", ".") and path in self.view(_directories):
+            return UnreadableError(path, "not a regular file")
+        return None
+
+    def _refuse_obstacle(self, path: str) -> None:
+        obstacles = self.tree.obstacles()
+        if obstacles:
+            for place in _above(path):
+                if place in obstacles:
+                    raise UnreadableError(path, f"{obstacles[place]} ({place or '.'})")
 
     def data(self, path: str, limit: int = TEXT_LIMIT) -> bytes:
         """Read a file of at most `limit` bytes; raise UnreadableError if it cannot be had whole."""
@@ -60,10 +95,17 @@ class Target:
         return self._text[key]
 
     def glob(self, *patterns: str) -> tuple[str, ...]:
-        """Give the files that match any of `patterns`, written as in a .gitignore (`docs/**/*.md`, `*.rs`)."""
+        """Give the files that match any of `patterns`, written as in a .gitignore (`docs/**/*.md`, `*.rs`).
+
+        Raise UnreadableError when a directory that could hold matches was closed, or when the fixed beginning of a
+        pattern leads through a symbolic link.
+        """
         key = ("glob", patterns)
         if key not in self._views:
             match = globs.matcher(patterns)
+            for place, reason in self.tree.obstacles().items():
+                if globs.reaches(patterns, place, link=reason == SYMBOLIC_LINK):
+                    raise UnreadableError(place or ".", reason)
             self._views[key] = tuple(path for path in self.paths if match(path))
         found: tuple[str, ...] = self._views[key]
         return found
@@ -74,8 +116,6 @@ class Target:
         The cheap step before a parser: a file kept only because it cannot be read makes the view that needs it
         raise UnreadableError, so nothing passes unread.
         """
-        from pytest_mens.model import UnreadableError
-
         wanted = tuple(needles)
         kept = []
         for path in paths:
@@ -108,6 +148,13 @@ class Target:
         if self.base is None:
             raise BaseRequiredError
         return self.base
+
+
+def _above(path: str) -> Iterator[str]:
+    """Give the directories above `path`, nearest first, the root (`""`) last."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _path_set(target: Target) -> frozenset[str]:

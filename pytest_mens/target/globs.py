@@ -30,3 +30,27 @@ def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
         return compiled.match(path) is not None
 
     return match
+
+
+def reaches(patterns: Sequence[str], place: str, *, link: bool) -> bool:
+    """Tell whether a match of `patterns` could lie below the directory `place`.
+
+    Through a symbolic link (`link`) only what is spelt out leads: wildcards match the entries of the repository, and
+    what a link points to is none of them.
+    """
+    return any(_reaches(pattern.split("/"), place.split("/") if place else [], link=link) for pattern in patterns)
+
+
+def _reaches(parts: list[str], names: list[str], *, link: bool) -> bool:
+    """Match the components of a pattern that spells its directories out with those of `place`, one by one."""
+    if "" not in parts[:1] and not any(parts[1:]):
+        return not link  # no slash but perhaps a last one: matches at any depth
+    for part, name in zip((part for part in parts if part), names, strict=False):
+        if part == "**":
+            return not link
+        if any(sign in part for sign in "*?["):
+            if link or not _matcher((f"/{part}",))(name):
+                return False
+        elif part != name:
+            return False
+    return True

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
-import stat
-from pathlib import Path
-from typing import Protocol
+import time
+import weakref
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from pytest_mens.model import UnreadableError
+from pytest_mens.target import beneath, index
+from pytest_mens.target.ignore import Ignore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 TEXT_LIMIT = 2 * 1024 * 1024
 """Bytes of the largest text file that is read."""
 TOML_LIMIT = 512 * 1024
 YAML_LIMIT = 512 * 1024
+READ_LIMIT = 256 * 1024 * 1024
+"""Bytes that one run reads of one tree."""
+ENTRIES_LIMIT = 200_000
+DEPTH_LIMIT = 200
+WALK_SECONDS = 20
 
 _LFS_HEADER = b"version https://git-lfs.github.com/spec/"
 
@@ -26,46 +37,184 @@ class Tree(Protocol):
     def paths(self) -> tuple[str, ...]:
         """Give every file, relative to the root, POSIX separators, sorted."""
 
+    def obstacles(self) -> Mapping[str, str]:
+        """Give what stands in the way of a whole listing: symbolic links and closed directories, with the reason."""
+
     def read(self, path: str, limit: int) -> bytes:
         """Give the whole content of `path`; raise UnreadableError, also when it is larger than `limit` bytes."""
 
 
 class WorkingTree:
-    """The files of a directory, symbolic links not followed."""
+    """The files of a directory: walked without git, symbolic links listed and never followed, nothing written.
+
+    Ignored directories are pruned, except for the files in them that git tracks. A nested repository is one thing, as
+    it is for git, so what lies in it is not listed.
+    """
 
     def __init__(self, root: Path, label: str) -> None:
         self.root = root
         self.label = label
-        self._paths: tuple[str, ...] | None = None
+        self._handle: int | None = None
+        self._listing: _Listing | None = None
+        self._stamps: dict[str, beneath.Stamp] = {}
+        self._left = READ_LIMIT
 
     def paths(self) -> tuple[str, ...]:
-        """Give every file below the root that is not ignored, relative, sorted."""
-        if self._paths is None:
-            found: list[str] = []
-            for folder, folders, files in os.walk(self.root):
-                folders[:] = [name for name in folders if name != ".git"]
-                below = Path(folder).relative_to(self.root).as_posix()
-                prefix = "" if below == "." else below + "/"
-                found.extend(prefix + name for name in files)
-            self._paths = tuple(sorted(found))
-        return self._paths
+        """Give every file below the root that is not in an ignored directory, relative, sorted."""
+        return self._list().paths
+
+    def obstacles(self) -> Mapping[str, str]:
+        """Give the symbolic links and the directories that could not be listed, each with the reason."""
+        return self._list().obstacles
 
     def read(self, path: str, limit: int) -> bytes:
         """Read a regular file whole; raise UnreadableError otherwise."""
-        full = self.root / path
         try:
-            status = full.lstat()
-            if stat.S_ISLNK(status.st_mode):
-                raise UnreadableError(path, "symbolic link")
-            if not stat.S_ISREG(status.st_mode):
-                raise UnreadableError(path, "not a regular file")
-            if status.st_size > limit:
-                raise UnreadableError(path, f"larger than {limit} bytes")
-            return full.read_bytes()
+            data, stamp = beneath.read_file(self._open(), path, min(limit, self._left))
         except FileNotFoundError:
-            raise UnreadableError(path, "vanished during the run") from None
-        except PermissionError:
-            raise UnreadableError(path, "permission denied") from None
+            raise UnreadableError(path, beneath.VANISHED) from None
+        except UnreadableError as error:
+            if limit > self._left and error.reason == beneath.too_large(self._left):
+                raise UnreadableError(path, f"larger than what is left of {READ_LIMIT} bytes for one run") from None
+            raise
+        if self._stamps.setdefault(path, stamp) != stamp:
+            raise UnreadableError(path, beneath.CHANGED)
+        self._left -= len(data)
+        return data
+
+    def _open(self) -> int:
+        if self._handle is None:
+            self._handle = beneath.open_root(os.fspath(self.root))
+            weakref.finalize(self, os.close, self._handle)
+        return self._handle
+
+    def _list(self) -> _Listing:
+        if self._listing is None:
+            self._listing = _Walk(self._open()).run()
+        return self._listing
+
+
+class _Listing(NamedTuple):
+    paths: tuple[str, ...]
+    obstacles: dict[str, str]
+
+
+class _Walk:
+    """One walk through a working tree, bounded in depth, entries and time."""
+
+    def __init__(self, root: int) -> None:
+        self._root = root
+        self._ignore = Ignore(self._read)
+        self._tracked, self._tracked_folders = _tracked(self._read)
+        self._files: list[str] = []
+        self._obstacles: dict[str, str] = {}
+        self._seen = 0
+
+    def run(self) -> _Listing:
+        """List everything, parents before what is in them."""
+        deadline = time.monotonic() + WALK_SECONDS
+        folders = [""]
+        while folders:
+            folder = folders.pop()
+            if self._seen > ENTRIES_LIMIT:
+                return _Listing((), {"": f"too many files (more than {ENTRIES_LIMIT})"})
+            if time.monotonic() > deadline:
+                return _Listing((), {"": f"too many files to list in {WALK_SECONDS} seconds"})
+            folders.extend(self._folder(folder))
+        return _Listing(tuple(sorted(self._files)), self._obstacles)
+
+    def _folder(self, folder: str) -> list[str]:
+        """List one directory; give the directories in it that are to be listed too."""
+        if folder.count("/") >= DEPTH_LIMIT:
+            self._obstacles[folder] = f"directory too deep (more than {DEPTH_LIMIT} levels)"
+            return []
+        try:
+            found = self._scan(folder)
+        except UnreadableError as error:
+            self._obstacles[folder] = error.reason
+            return []
+        if folder and folder not in self._tracked_folders and any(name == ".git" for name, _ in found):
+            return []  # another repository: git looks at it as one thing
+        prefix = f"{folder}/" if folder else ""
+        inner = []
+        for name, kind in found:
+            path = prefix + name
+            if name.lower() == ".git":
+                continue
+            if kind == "folder":
+                if path in self._tracked_folders or not self._ignore.directory(path):
+                    inner.append(path)
+            elif path in self._tracked or not self._ignore.directory(folder):
+                self._files.append(path)
+                if kind == "link":
+                    self._obstacles[path] = beneath.SYMBOLIC_LINK
+        return inner
+
+    def _scan(self, folder: str) -> list[tuple[str, _Kind]]:
+        try:
+            handle = beneath.open_folder(self._root, folder)
+            try:
+                with os.scandir(handle) as entries:
+                    found = [(beneath.to_text(entry.name), _kind(entry)) for entry in entries]
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise UnreadableError(folder, beneath.reason_of(error)) from None
+        self._seen += len(found)
+        return found
+
+    def _read(self, path: str, limit: int) -> bytes:
+        return beneath.read_file(self._root, path, limit)[0]
+
+
+_Kind = Literal["link", "folder", "file"]
+
+
+def _kind(entry: os.DirEntry[str]) -> _Kind:
+    if entry.is_symlink():
+        return "link"
+    return "folder" if entry.is_dir(follow_symlinks=False) else "file"
+
+
+def _tracked(read: Callable[[str, int], bytes]) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the files that git tracks and the directories above them; nothing where there is no readable index."""
+    try:
+        data = read(".git/index", index.INDEX_LIMIT)
+    except (UnreadableError, OSError):
+        return frozenset(), frozenset()
+    # a repository with SHA-256 ids has the same format with longer ids: only the right length reads to the end
+    paths = index.tracked(data) or index.tracked(data, hash_size=32) or []
+    folders: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(paths), frozenset(folders)
+
+
+class MemoryTree:
+    """Files that are given, path to content: what tests of a view or of a checker need."""
+
+    def __init__(self, files: Mapping[str, str | bytes], label: str = "memory") -> None:
+        self.label = label
+        self._files = {path: data.encode() if isinstance(data, str) else data for path, data in sorted(files.items())}
+
+    def paths(self) -> tuple[str, ...]:
+        """Give the paths, sorted."""
+        return tuple(self._files)
+
+    def obstacles(self) -> Mapping[str, str]:
+        """Nothing stands in the way."""
+        return {}
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Give what was given."""
+        if path not in self._files:
+            raise UnreadableError(path, beneath.VANISHED)
+        if len(self._files[path]) > limit:
+            raise UnreadableError(path, beneath.too_large(limit))
+        return self._files[path]
 
 
 class OverlayTree:
@@ -82,24 +231,28 @@ class OverlayTree:
         """Give every file, relative, sorted."""
         return self._paths
 
+    def obstacles(self) -> Mapping[str, str]:
+        """Give the obstacles of the tree below that no edit replaces."""
+        return {path: reason for path, reason in self.tree.obstacles().items() if path not in self.edits}
+
     def read(self, path: str, limit: int) -> bytes:
         """Read the edited content where there is one, else the tree's."""
         data = self.edits.get(path)
         if data is None:
             return self.tree.read(path, limit)
         if len(data) > limit:
-            raise UnreadableError(path, f"larger than {limit} bytes")
+            raise UnreadableError(path, beneath.too_large(limit))
         return data
 
 
 def decode(path: str, data: bytes) -> str:
     """Decode UTF-8 text, dropping one BOM and making CRLF a LF; raise UnreadableError when it is not text."""
-    if b"\0" in data:
-        raise UnreadableError(path, "NUL byte")
     if data.startswith(_LFS_HEADER):
         raise UnreadableError(path, "Git LFS pointer, not the file itself")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise UnreadableError(path, "not valid UTF-8") from None
+    if "\0" in text:
+        raise UnreadableError(path, "NUL byte")
     return text.removeprefix("\ufeff").replace("\r\n", "\n")

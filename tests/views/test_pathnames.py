@@ -5,22 +5,8 @@ import pytest
 from pytest_mens.checks import path_glob
 from pytest_mens.model import Finding, SubjectMissingError
 from pytest_mens.target import Target
+from pytest_mens.target.tree import MemoryTree
 from pytest_mens.views import pathnames
-
-
-class Names:
-    """A tree of empty files."""
-
-    label = "names"
-
-    def __init__(self, *paths: str) -> None:
-        self._paths = paths
-
-    def paths(self) -> tuple[str, ...]:
-        return self._paths
-
-    def read(self, path: str, limit: int) -> bytes:
-        raise AssertionError((path, limit))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +58,7 @@ def test_readings_are_given_once() -> None:
 
 
 def _check(*paths: str, **params: object) -> list[Finding]:
-    return list(path_glob.check(Target(Names(*paths)), path_glob.Params(**params)))  # type: ignore[arg-type]
+    return list(path_glob.check(Target(MemoryTree(dict.fromkeys(paths, ""))), path_glob.Params(**params)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,169 @@
+"""Opening files below a directory without leaving it: no symbolic link is followed, only regular files are read.
+
+Each component is opened on its own with `O_NOFOLLOW` relative to its parent, in the manner of openat2(2)'s
+`RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS`, and `fstat` must say "regular file" before the first byte is read.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from typing import NamedTuple
+
+from pytest_mens.model import UnreadableError
+
+_FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_UTF8_NAMES = sys.getfilesystemencoding() == "utf-8"
+
+SYMBOLIC_LINK = "symbolic link"
+NOT_REGULAR = "not a regular file"
+DENIED = "permission denied"
+VANISHED = "vanished during the run"
+CHANGED = "changed during the run"
+
+
+class Stamp(NamedTuple):
+    """What stays the same as long as nobody writes to a file."""
+
+    size: int
+    modified: int
+    inode: int
+
+
+def to_bytes(path: str) -> bytes:
+    """Give the bytes of a path: names are UTF-8 whatever the locale says, other bytes are surrogate escapes."""
+    return path.encode("utf-8", "surrogateescape")
+
+
+def to_text(name: str) -> str:
+    """Give a name that the operating system decoded by the locale as UTF-8 with surrogate escapes."""
+    return name if _UTF8_NAMES else os.fsencode(name).decode("utf-8", "surrogateescape")
+
+
+def too_large(limit: int) -> str:
+    """Give the reason for a file of more than `limit` bytes."""
+    return f"larger than {limit} bytes"
+
+
+def open_root(path: str) -> int:
+    """Open a directory that the user named; only here symbolic links are followed."""
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def open_folder(root: int, path: str, wanted: str | None = None) -> int:
+    """Open the directory `path` below `root` (`""` is the root itself); raise OSError or UnreadableError.
+
+    `wanted` is the file for whose sake it is opened and of which an UnreadableError speaks.
+    """
+    if not path:
+        return os.open(b".", _FOLDER_FLAGS, dir_fd=root)
+    wanted = path if wanted is None else wanted
+    names = path.split("/")
+    folder = root
+    try:
+        for depth, name in enumerate(names):
+            _refuse_special(wanted, name)
+            try:
+                inner = os.open(to_bytes(name), _FOLDER_FLAGS, dir_fd=folder)
+            except OSError as error:
+                if error.errno in (errno.ENOTDIR, errno.ELOOP):
+                    _refuse_other(folder, name, wanted, "/".join(names[: depth + 1]))
+                raise
+            if folder != root:
+                os.close(folder)
+            folder = inner
+    except BaseException:
+        if folder != root:
+            os.close(folder)
+        raise
+    return folder
+
+
+def read_file(root: int, path: str, limit: int) -> tuple[bytes, Stamp]:
+    """Read the regular file `path` below `root` whole, with what tells later whether it changed.
+
+    Raise UnreadableError for everything that is not a readable regular file of at most `limit` bytes, and
+    FileNotFoundError for a file that is not there.
+    """
+    handle = _open_regular(root, path)
+    try:
+        before = os.fstat(handle)
+        if before.st_size > limit:
+            raise UnreadableError(path, too_large(limit))
+        parts = []
+        left = limit + 1
+        while left and (part := os.read(handle, min(left, before.st_size + 1))):
+            parts.append(part)
+            left -= len(part)
+        after = os.fstat(handle)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    finally:
+        os.close(handle)
+    data = b"".join(parts)
+    if _stamp(before) != _stamp(after) or len(data) != before.st_size:
+        raise UnreadableError(path, CHANGED)
+    return data, _stamp(after)
+
+
+def _open_regular(root: int, path: str) -> int:
+    parent, _, name = path.rpartition("/")
+    _refuse_special(path, name)
+    folder = root
+    try:
+        folder = open_folder(root, parent, path) if parent else root
+        handle = os.open(to_bytes(name), _FILE_FLAGS, dir_fd=folder)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise UnreadableError(path, SYMBOLIC_LINK) from None
+        raise _unreadable(path, error) from None
+    finally:
+        if folder != root:
+            os.close(folder)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise UnreadableError(path, NOT_REGULAR)
+    return handle
+
+
+def _refuse_special(path: str, name: str) -> None:
+    """Names that would lead elsewhere: the empty one, the two dots and whatever the system would cut short."""
+    if name in ("", ".", "..") or "\0" in name:
+        raise UnreadableError(path, "not a path inside the target")
+
+
+def _refuse_other(folder: int, name: str, path: str, at: str) -> None:
+    """Say why a component is no directory that may be entered: a link, or another kind of file."""
+    try:
+        mode = os.stat(to_bytes(name), dir_fd=folder, follow_symlinks=False).st_mode
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    where = "" if at == path else f" ({at})"
+    if stat.S_ISLNK(mode):
+        raise UnreadableError(path, SYMBOLIC_LINK + where)
+    if not stat.S_ISDIR(mode):
+        raise UnreadableError(path, NOT_REGULAR + where)
+
+
+def reason_of(error: OSError) -> str:
+    """Give the reason that an error of the system stands for."""
+    if isinstance(error, FileNotFoundError):
+        return VANISHED
+    if isinstance(error, PermissionError):
+        return DENIED
+    if error.errno in (errno.ENXIO, errno.EISDIR, errno.ENODEV):  # a socket, a directory, a device without driver
+        return NOT_REGULAR
+    return f"cannot be read ({error.strerror})"
+
+
+def _unreadable(path: str, error: OSError) -> UnreadableError:
+    return UnreadableError(path, reason_of(error))
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
