@@ -78,7 +78,7 @@ class Dependency:
         return cfg.evaluate(self.platform, cfg.PLATFORM.__contains__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Package:
     """A workspace member (or a path dependency inside the repository). `root` is its folder, `""` for the top."""
 
@@ -105,7 +105,7 @@ class Package:
         return library is not None and library.proc_macro
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Workspace:
     """All members, the manifest's `default-members`, and what is wrong with it (one finding per bad member).
 
@@ -127,6 +127,11 @@ class Workspace:
             if folder in self._by_root:
                 return self._by_root[folder]
         return None
+
+    @property
+    def all_packages(self) -> tuple[Package, ...]:
+        """Give the members and the other packages of the repository."""
+        return (*self.packages.values(), *self.others)
 
     def package_at(self, root: str | None) -> Package | None:
         """Give the package whose manifest stands in `root`."""

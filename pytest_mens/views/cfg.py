@@ -92,6 +92,12 @@ def parse(text: str) -> Predicate:
     return predicate
 
 
+def parse_attr(text: str) -> tuple[Predicate, tuple[str, ...]]:
+    """Split the inside of `cfg_attr(...)` into predicate and attributes; raise ValueError when it has no predicate."""
+    first, *attributes = _split(text)
+    return parse(first), tuple(part for part in attributes if part)
+
+
 def conjoin(predicates: Iterable[Predicate]) -> Predicate:
     """Give the conjunction, flattened, without duplicates."""
     return _join(All, predicates)
@@ -188,6 +194,20 @@ def _tokens(text: str) -> Iterator[str]:
             raise ValueError(f"unexpected `{found['other']}` in cfg predicate")
         elif found["word"] or found["mark"]:
             yield found[0]
+
+
+def _split(text: str) -> list[str]:
+    """Split at the commas outside of brackets, strings and comments."""
+    parts, depth, start, at = [], 0, 0, 0
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        assert found is not None  # noqa: S101 - the last alternative takes any character
+        at = _block_comment_end(text, found.end()) if found["block"] else found.end()
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(found[0], 0)
+        if found[0] == "," and not depth:
+            parts.append(text[start : found.start()].strip())
+            start = at
+    return [*parts, text[start:].strip()]
 
 
 def _block_comment_end(text: str, at: int) -> int:
