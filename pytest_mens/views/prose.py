@@ -1,0 +1,209 @@
+"""Sentences and clauses, and which subject an attribute belongs to: wording judged by what it says.
+
+No grammar, but more than a search for words: a passage is cut into sentences and clauses (parentheses stay with their
+head, code spans whole), known phrases are found in them, and an attribute is bound to its subject by position, copula
+and negation. The phrases are the caller's; this module knows only the punctuation and the small words of English.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+_COPULA = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b|[=:→]|->")
+_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|etc|cf|approx|incl|resp|no|ca|fig)\.$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?](?=[)\"'”*_]*\s)|;|\n[ \t]*\n")
+_WORD = re.compile(r"[A-Za-z0-9_'’-]+")
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|cannot|without|neither|nor|none|unless|"
+    r"(?:does|do|is|are|was|were|did|has|have|can|could|will|would|should|must)n['’]t|won['’]t|can['’]t|no longer)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A known phrase found in a text: its class, and where it stands."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A piece of a text that says one thing. `opener` is the word of contrast that set it off, or empty."""
+
+    start: int
+    end: int
+    opener: str = ""
+
+
+class Lexicon:
+    """Phrases by class. A phrase in lower case is found in any case, one with a capital only as written.
+
+    Where phrases overlap the longest wins, so `off by default` hides the `default` in it.
+    """
+
+    def __init__(self, vocabulary: Mapping[str, Sequence[str]]) -> None:
+        pairs = [(phrase, kind) for kind, phrases in vocabulary.items() for phrase in phrases]
+        pairs.sort(key=lambda pair: len(pair[0]), reverse=True)
+        self._kinds = [kind for _, kind in pairs]
+        self._pattern = re.compile("|".join(f"({_phrase(phrase)})" for phrase, _ in pairs) or r"(?!)")
+
+    def terms(self, text: str, start: int = 0, end: int | None = None) -> tuple[Term, ...]:
+        """Give the phrases in `text[start:end]`, in order, none overlapping."""
+        stop = len(text) if end is None else end
+        return tuple(
+            Term(self._kinds[(match.lastindex or 1) - 1], match.group(), match.start(), match.end())
+            for match in self._pattern.finditer(text, start, stop)
+        )
+
+
+@lru_cache(maxsize=64)
+def lexicon(vocabulary: tuple[tuple[str, tuple[str, ...]], ...]) -> Lexicon:
+    """Give the lexicon of `vocabulary`, compiled once."""
+    return Lexicon(dict(vocabulary))
+
+
+def _phrase(phrase: str) -> str:
+    body = r"\s+".join(re.escape(word) for word in phrase.split())
+    before = r"(?<![\w-])" if phrase[0].isalnum() else ""
+    after = r"(?![\w])" if phrase[-1].isalnum() else ""
+    flag = "(?i:" if phrase == phrase.lower() else "(?:"
+    return f"{before}{flag}{body}){after}"
+
+
+def _protected(text: str, code: Sequence[tuple[int, int]]) -> str:
+    """Give `text` of the same length in which code holds nothing that could end a sentence or open a parenthesis."""
+    chars = list(text)
+    spans = list(code) or [match.span() for match in re.finditer(r"`[^`\n]+`", text)]
+    for start, end in spans:
+        for index in range(start, min(end, len(chars))):
+            if not chars[index].isalnum():
+                chars[index] = "_"
+    return "".join(chars)
+
+
+def sentences(text: str, code: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[int, int]]:
+    """Give the (start, end) of every sentence. A `;` ends one, but not inside parentheses; nor does an abbreviation."""
+    safe = _protected(text, code)
+    depths = _depths(safe)
+    start = 0
+    for match in _SENTENCE_END.finditer(safe):
+        if depths[match.start()] and match.group() == ";":
+            continue
+        if match.group() == "." and _ABBREVIATION.search(safe, max(0, match.start() - 8), match.end()):
+            continue
+        if safe[start : match.end()].strip():
+            yield start, match.end()
+        start = match.end()
+    if safe[start:].strip():
+        yield start, len(text)
+
+
+def clauses(
+    text: str, splitters: Collection[str], code: Sequence[tuple[int, int]] = (), start: int = 0, end: int | None = None
+) -> Iterator[Clause]:
+    """Give the clauses of `text[start:end]`: its sentences, cut before every word of `splitters` outside parentheses."""
+    stop = len(text) if end is None else end
+    safe = _protected(text, code)
+    depths = _depths(safe)
+    pattern = _splitter(tuple(splitters))
+    for first, last in sentences(text, code):
+        if last <= start or first >= stop:
+            continue
+        at, opener = max(first, start), ""
+        last = min(last, stop)  # noqa: PLW2901 - a sentence that reaches beyond the piece asked for
+        for match in pattern.finditer(safe, at, last):
+            if depths[match.start()]:
+                continue
+            yield Clause(at, match.start(), opener)
+            at, opener = match.end(), match.group().strip().lower()
+        yield Clause(at, last, opener)
+
+
+@lru_cache(maxsize=32)
+def _splitter(words: tuple[str, ...]) -> re.Pattern[str]:
+    phrases = sorted((_phrase(word) for word in words), key=len, reverse=True)
+    return re.compile("|".join(phrases) or r"(?!)", re.IGNORECASE)
+
+
+def _depths(text: str) -> list[int]:
+    """Give for every character how many parentheses stand around it; one that is never closed does not count."""
+    depths = [0] * (len(text) + 1)
+    stack: list[tuple[str, int]] = []
+    for index, char in enumerate(text):
+        if char in _OPENING:
+            stack.append((_OPENING[char], index))
+        elif stack and char == stack[-1][0]:
+            _, opened = stack.pop()
+            for inside in range(opened, index + 1):
+                depths[inside] += 1
+    return depths
+
+
+def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()) -> bool:
+    """Tell whether the clause denies `term`: a negation in it whose object is not one of the `others`.
+
+    In "A does X, not Y" the negation speaks of Y alone, since Y follows it directly.
+    """
+    for match in _NEGATION.finditer(text, clause.start, clause.end):
+        target = next(
+            (other for other in (term, *others) if 0 <= other.start - match.end() and _near(text, match.end(), other.start)),
+            None,
+        )
+        if target is None or target == term:
+            return True
+    return False
+
+
+def _near(text: str, start: int, end: int, words: int = 3) -> bool:
+    between = text[start:end]
+    return len(_WORD.findall(between)) <= words and not re.search(r"[,;.()]", between)
+
+
+def bound(text: str, attribute: Term, subjects: Sequence[Term], window: int = 12) -> Term | None:
+    """Give the subject that `attribute` is said of, among the `subjects` of the same clause.
+
+    "default S" (directly before it); "the default X is S" (after a copula); "S is the default", "S (default)"
+    (the nearest before); else the nearest after. Not farther away than `window` words without a copula.
+    """
+    before = [subject for subject in subjects if subject.end <= attribute.start]
+    after = [subject for subject in subjects if subject.start >= attribute.end]
+    if after and _near(text, attribute.end, after[0].start, 2) and not _COPULA.search(text, attribute.end, after[0].start):
+        predicate = before and _COPULA.search(text, before[-1].end, attribute.start)
+        if not predicate:
+            return after[0]
+    if after and _COPULA.search(text, attribute.end, after[0].start) and not before:
+        return after[0]
+    if before and _within(text, before[-1].end, attribute.start, window):
+        return before[-1]
+    if after and _within(text, attribute.end, after[0].start, window):
+        return after[0]
+    return None
+
+
+def _within(text: str, start: int, end: int, window: int) -> bool:
+    return len(_WORD.findall(text, start, end)) <= window
+
+
+def words_between(text: str, left: Term, right: Term) -> int:
+    """Give the number of words between two terms."""
+    first, second = (left, right) if left.start <= right.start else (right, left)
+    return len(_WORD.findall(text[first.end : second.start]))
+
+
+def words_after(text: str, start: int, end: int, count: int) -> Iterator[str]:
+    """Give the first `count` words of `text[start:end]`."""
+    for number, match in enumerate(_WORD.finditer(text, start, end)):
+        if number == count:
+            return
+        yield match.group()
