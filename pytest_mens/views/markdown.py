@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_mens.model import UnreadableError
+from pytest_mens.views import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -308,7 +309,7 @@ class Page:
     @cached_property
     def front_matter(self) -> dict[str, str]:
         """Give the top-level scalar keys of the front matter; empty when there is none or it is not a YAML mapping."""
-        return dict(_scalars(self.front_matter_text))
+        return dict(_scalars(self.path, self.front_matter_text))
 
     @cached_property
     def title(self) -> str:
@@ -346,6 +347,17 @@ def page(target: Target, path: str) -> Page:
 def named(target: Target, name: str) -> tuple[str, ...]:
     """Give the paths of the files called `name`, wherever they stand."""
     return tuple(path for path in target.paths if path.rpartition("/")[2] == name)
+
+
+def front_matter(target: Target, path: str) -> dict[str, str]:
+    """Give the top-level scalar keys of a page's front matter without parsing the page (memoised)."""
+    return target.file_view(_front_matter, path)
+
+
+def _front_matter(target: Target, path: str) -> dict[str, str]:
+    text = target.text(path, MARKDOWN_LIMIT)
+    head = re.match(r"---+[ \t]*\n(?:.*\n)*?(?:---+|\.\.\.)[ \t]*(?:\n|\Z)", text)
+    return parse(path, head.group()).front_matter if head else {}
 
 
 def _page(target: Target, path: str) -> Page:
@@ -449,32 +461,18 @@ def _cell_columns(source: str, cells: Sequence[str]) -> list[int]:
     return columns
 
 
-def _scalars(text: str) -> Iterator[tuple[str, str]]:
-    """Give the top-level scalar pairs of a YAML mapping, from events: nothing is constructed, aliases stay unread."""
+def _scalars(path: str, text: str) -> Iterator[tuple[str, str]]:
+    """Give the top-level scalar pairs of a front matter; nothing when it is not a YAML mapping."""
     if not text.strip():
         return
-    import yaml
-
-    depth = 0
-    key: str | None = None
     try:
-        for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
-            if count > 10_000 or depth > 64:
-                return
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                key = None if depth > 1 else key
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-                key = None
-            elif isinstance(event, yaml.ScalarEvent) and depth == 1:
-                if key is None:
-                    key = event.value
-                else:
-                    yield key, event.value
-                    key = None
-    except (yaml.YAMLError, RecursionError, ValueError):
+        node = yaml.parse(path, text)
+    except UnreadableError:
         return
+    for key, value in yaml.mapping(node).pairs():
+        scalar = yaml.scalar(value)
+        if scalar is not None:
+            yield key.value, scalar
 
 
 def _inlines(block: Block, references: dict[str, Any]) -> Iterator[Inline]:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _COPULA = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b|[=:→]|->")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|etc|cf|approx|incl|resp|no|ca|fig)\.$", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?](?=[)\"'”*_]*\s)|;|\n[ \t]*\n")
-_WORD = re.compile(r"[A-Za-z0-9_'’-]+")
+_SENTENCE_END = re.compile(r"[.!?](?=[)\"'\u201d*_]*\s)|;|\n[ \t]*\n")
+_WORD = re.compile(r"[A-Za-z0-9_'\u2019-]+")
 _NEGATION = re.compile(
     r"\b(?:not|never|no|cannot|without|neither|nor|none|unless|"
-    r"(?:does|do|is|are|was|were|did|has|have|can|could|will|would|should|must)n['’]t|won['’]t|can['’]t|no longer)\b",
+    r"(?:does|do|is|are|was|were|did|has|have|could|would|should|must)n['\u2019]t|(?:won|can)['\u2019]t|no longer)\b",
     re.IGNORECASE,
 )
 
@@ -112,7 +112,7 @@ def sentences(text: str, code: Sequence[tuple[int, int]] = ()) -> Iterator[tuple
 def clauses(
     text: str, splitters: Collection[str], code: Sequence[tuple[int, int]] = (), start: int = 0, end: int | None = None
 ) -> Iterator[Clause]:
-    """Give the clauses of `text[start:end]`: its sentences, cut before every word of `splitters` outside parentheses."""
+    """Give the clauses of `text[start:end]`: its sentences, cut at every word of `splitters` outside parentheses."""
     stop = len(text) if end is None else end
     safe = _protected(text, code)
     depths = _depths(safe)
@@ -150,6 +150,14 @@ def _depths(text: str) -> list[int]:
     return depths
 
 
+_INSERTION = re.compile(r",\s+(?:not|unlike|instead of|rather than)\s[^,.;]{1,40},")
+
+
+def without_insertions(text: str) -> str:
+    """Blank what is put in between, as in "A, not B, is the default": the sentence speaks of A."""
+    return _INSERTION.sub(lambda match: " " * len(match.group()), text)
+
+
 def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()) -> bool:
     """Tell whether the clause denies `term`: a negation in it whose object is not one of the `others`.
 
@@ -157,7 +165,11 @@ def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()
     """
     for match in _NEGATION.finditer(text, clause.start, clause.end):
         target = next(
-            (other for other in (term, *others) if 0 <= other.start - match.end() and _near(text, match.end(), other.start)),
+            (
+                other
+                for other in (term, *others)
+                if other.start >= match.end() and _near(text, match.end(), other.start)
+            ),
             None,
         )
         if target is None or target == term:
@@ -178,7 +190,11 @@ def bound(text: str, attribute: Term, subjects: Sequence[Term], window: int = 12
     """
     before = [subject for subject in subjects if subject.end <= attribute.start]
     after = [subject for subject in subjects if subject.start >= attribute.end]
-    if after and _near(text, attribute.end, after[0].start, 2) and not _COPULA.search(text, attribute.end, after[0].start):
+    if (
+        after
+        and _near(text, attribute.end, after[0].start, 2)
+        and not _COPULA.search(text, attribute.end, after[0].start)
+    ):
         predicate = before and _COPULA.search(text, before[-1].end, attribute.start)
         if not predicate:
             return after[0]
@@ -193,6 +209,30 @@ def bound(text: str, attribute: Term, subjects: Sequence[Term], window: int = 12
 
 def _within(text: str, start: int, end: int, window: int) -> bool:
     return len(_WORD.findall(text, start, end)) <= window
+
+
+_SMALL_WORDS = frozenset(
+    {"for", "in", "on", "at", "with", "when", "while", "since", "until", "unless", "if", "and", "or", "but", "so", "as"}
+    | {"to", "by", "from", "via", "because", "that", "which", "is", "are", "was", "remains", "stays", "means"}
+)
+
+
+def open_ended(text: str, start: int, end: int, heads: Collection[str] = ()) -> bool:
+    """Tell whether an attribute that ends at `start` describes what is about, not a noun of its own.
+
+    True at the end, before punctuation, before a small word and when one of the `heads` is the first or the second
+    word ("default server", "default Vox server").
+    """
+    rest = text[start:end].lstrip(" *_`\"'")
+    words = [match.group().lower() for match in _WORD.finditer(rest)][:2]
+    if not words or not _WORD.match(rest) or words[0] in _SMALL_WORDS:
+        return True
+    return any(word in heads for word in words)
+
+
+def adjoins(text: str, start: int, end: int) -> bool:
+    """Tell whether at most one word and no punctuation lie between two places."""
+    return _near(text, start, end, 1)
 
 
 def words_between(text: str, left: Term, right: Term) -> int:

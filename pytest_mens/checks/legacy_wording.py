@@ -1,0 +1,304 @@
+"""Training text mentions a legacy thing only with its label, and never as the default."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mens.model import Finding, Related, SubjectMissingError
+from pytest_mens.views import markdown, passages, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_mens.target import Target
+
+_HELP_LABEL = "say in the same block, its heading or the block beside it that this is legacy or opt-in"
+_HELP_DEFAULT = "tell the default story instead, and name this as legacy or opt-in"
+_NOT_JUST_BEFORE = re.compile(
+    r"(?:\b(?:not|never|hardly)|\b\w+n['\u2019]t|\bno longer)\s+(?:(?:a|an|the|just|only)\s+)?\Z", re.IGNORECASE
+)
+_DENIED = re.compile(
+    r"(?:\b(?:not|never|no|without)|\b\w+n['\u2019]t|\bno longer)(?:[\s`*]+(?!only\b|just\b)[\w-]+){0,2}[\s`*]+\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A name that is also a common word, and also the name of what others use.
+
+    It counts with one of `beside` (beginnings of words) near it or an assertion in its sentence, and with one of
+    `subjects` in its sentence or one of `makers` in its block. Followed by one of `verb_followers` it is a verb.
+    """
+
+    words: tuple[str, ...]
+    beside: tuple[str, ...]
+    subjects: tuple[str, ...]
+    makers: tuple[str, ...]
+    verb_followers: tuple[str, ...]
+    reach: int = 3
+
+
+@dataclass(frozen=True)
+class Story:
+    """Where the default story is told: a page found by name, and the heading of the section. `tellers` may lead it."""
+
+    page: str
+    section: str
+    tellers: tuple[str, ...]
+    files: str
+    """A pattern for the code spans of the section that name files of the default story."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """What counts as training text, the triggers in it, and the phrases that label, assert, lead and contrast."""
+
+    pages: tuple[str, ...]
+    excluded: passages.Exclusion
+    texts: tuple[str, ...]
+    triggers: tuple[str, ...]
+    noun: Noun
+    labels: tuple[str, ...]
+    assertions: tuple[str, ...]
+    off: tuple[str, ...]
+    heads: tuple[str, ...]
+    leads: tuple[str, ...]
+    contrast: tuple[str, ...]
+    story: Story
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The default story as the target tells it: the names that lead it, and where it stands."""
+
+    names: tuple[str, ...]
+    related: tuple[Related, ...]
+
+
+def check(target: Target, params: Params) -> Iterator[Finding]:
+    """Judge every passage of the training text in which a trigger stands."""
+    rule = _Rule(target, params)
+    judged = False
+    for passage in rule.scope():
+        triggers = rule.triggers(passage)
+        if triggers:
+            judged = True
+            yield from rule.judge(passage, triggers)
+    if not judged:
+        raise SubjectMissingError(f"no training text mentions {' or '.join(params.triggers)}")
+
+
+class _Rule:
+    """The parameters, compiled once for a run."""
+
+    def __init__(self, target: Target, params: Params) -> None:
+        self.target = target
+        self.params = params
+        literal = "|".join(rf"(?<![\w.+-]){re.escape(trigger)}(?!\w|\.\w)" for trigger in params.triggers)
+        words = "|".join(re.escape(word) for word in sorted(params.noun.words, key=len, reverse=True))
+        self.literal = re.compile(literal)
+        self.noun = re.compile(rf"(?<![\w/.-])(?:{words})(?!\w)")
+        self.wanted = re.compile(f"{literal}|(?:{words})")
+        self.subjects = prose.Lexicon({"subject": params.noun.subjects, "maker": params.noun.makers})
+        self.against = prose.Lexicon({"contrast": params.contrast})
+        self.labels = prose.Lexicon({"label": params.labels, "assertion": params.assertions})
+        self.told = _story(target, params.story)
+        self.vocabulary = prose.Lexicon(
+            {
+                "label": params.labels,
+                "assertion": params.assertions,
+                "off": params.off,
+                "rival": (*self.told.names, *params.leads),
+            }
+        )
+
+    def scope(self) -> Iterator[passages.Passage]:
+        """Give the passages that may hold a trigger: narrowed by bytes, then by the source of each block."""
+        params = self.params
+        needles = [word.encode() for word in (*params.triggers, *params.noun.words)]
+        for path in self.target.containing(needles, self.target.glob(*params.pages)):
+            if not params.excluded.covers(self.target, path) and self.wanted.search(self.target.text(path)):
+                yield from passages.of_page(markdown.page(self.target, path), self.wanted)
+        for path in self.target.containing(needles, self.target.glob(*params.texts)):
+            yield from passages.of_file(self.target, path, self.wanted)
+
+    def triggers(self, passage: passages.Passage) -> list[prose.Term]:
+        """Give the triggers of a passage in order: the literal ones, and the noun where it is one."""
+        text = passage.text
+        found = [prose.Term("trigger", m.group(), m.start(), m.end()) for m in self.literal.finditer(text)]
+        found += [
+            prose.Term("trigger", m.group(), m.start(), m.end())
+            for m in self.noun.finditer(text)
+            if self._is_noun(passage, m.start(), m.end())
+        ]
+        return sorted(found, key=lambda term: term.start)
+
+    def _is_noun(self, passage: passages.Passage, start: int, end: int) -> bool:
+        noun = self.params.noun
+        text = passage.text
+        follower = next(prose.words_after(text, end, len(text), 1), "")
+        if follower.lower() in noun.verb_followers and text[end : end + 1].isspace():
+            return False
+        safe = _without_paths(passage)
+        first, last = next(
+            ((first, last) for first, last in prose.sentences(safe, passage.code) if first <= start < last),
+            (0, len(text)),
+        )
+        abouts = self.subjects.terms(safe)
+        if not any(term.kind == "maker" or first <= term.start < last for term in abouts):
+            return False
+        if any(prose.adjoins(text, term.end, start) for term in self.against.terms(text, first, start)):
+            return False
+        if _DENIED.search(text, first, start):
+            return False
+        beside = _near(passage, prose.Term("noun", text[start:end], start, end), (first, last), noun.reach)
+        if any(word.lower().startswith(noun.beside) for word in beside):
+            return True
+        return any(term.kind == "assertion" for term in self.labels.terms(text, first, last))
+
+    def judge(self, passage: passages.Passage, triggers: Sequence[prose.Term]) -> Iterator[Finding]:
+        """Yield what asserts the legacy thing as default, else the lines whose trigger has no label in scope."""
+        asserted = list(self.assertions(passage, triggers))
+        for trigger, assertion in asserted:
+            what = f"{trigger.text!r} is put forward as {assertion.text!r}: {_quote(passage.text, trigger, assertion)}"
+            yield self._finding(passage, trigger, what, _HELP_DEFAULT)
+        if asserted or self.labelled(passage):
+            return
+        lines: set[int] = set()
+        for trigger in triggers:
+            line = passage.place(trigger.start)[0]
+            if line in lines or self._contrasted(passage, trigger) or _DENIED.search(passage.text, 0, trigger.start):
+                continue
+            lines.add(line)
+            what = f"{trigger.text!r} stands in training text without a label such as {self.params.labels[0]!r}"
+            yield self._finding(passage, trigger, f"{what}: {_quote(passage.text, trigger)}", _HELP_LABEL)
+
+    def _finding(self, passage: passages.Passage, trigger: prose.Term, message: str, text: str) -> Finding:
+        line, column = passage.place(trigger.start)
+        end = (line, column + len(trigger.text))
+        return Finding(passage.path, message, line, column, end, help=text, related=self.told.related)
+
+    def assertions(
+        self, passage: passages.Passage, triggers: Sequence[prose.Term]
+    ) -> Iterator[tuple[prose.Term, prose.Term]]:
+        """Give each assertion of the passage that is said of a trigger, with that trigger; a trigger once."""
+        nouns = [
+            prose.Term("trigger", m.group(), m.start(), m.end())
+            for m in self.noun.finditer(passage.text)
+            if all(m.start() != trigger.start for trigger in triggers)
+        ]
+        subjects = sorted([*triggers, *nouns], key=lambda term: term.start)
+        last: prose.Term | None = None
+        seen: set[prose.Term] = set()
+        text = prose.without_insertions(passage.text)
+        for clause in prose.clauses(text, self.params.contrast, passage.code):
+            inside = [term for term in subjects if clause.start <= term.start < clause.end]
+            terms = [
+                term
+                for term in self.vocabulary.terms(text, clause.start, clause.end)
+                if all(term.end <= subject.start or subject.end <= term.start for subject in inside)
+            ]
+            rivals = [term for term in terms if term.kind == "rival"]
+            candidates = sorted([*inside, *rivals], key=lambda term: term.start)
+            off = any(term.text.lower().startswith(self.params.off) for term in terms)
+            for assertion in (term for term in terms if term.kind == "assertion" and not off):
+                said = self._said_of(text, clause, assertion, candidates or ([last] if last else []))
+                if said is not None and said.kind == "trigger" and said not in seen:
+                    seen.add(said)
+                    yield said, assertion
+            last = candidates[-1] if candidates else last
+
+    def _said_of(
+        self, text: str, clause: prose.Clause, assertion: prose.Term, candidates: Sequence[prose.Term]
+    ) -> prose.Term | None:
+        if prose.negated(text, clause, assertion, candidates):
+            return None
+        if prose.open_ended(text, assertion.end, clause.end, self.params.heads):
+            return prose.bound(text, assertion, candidates, window=30)
+        following = next((term for term in candidates if term.start >= assertion.end), None)
+        return following if following and prose.adjoins(text, assertion.end, following.start) else None
+
+    def labelled(self, passage: passages.Passage) -> bool:
+        """Tell whether a label counts: the passage's own, a heading's, its table head's, a related neighbour's."""
+        scopes = [passage.text, *passage.headings, *passage.heads]
+        scopes += [text for text in passage.around if self.literal.search(text) or self.noun.search(text)]
+        return any(self._has_label(text) for text in scopes)
+
+    def _has_label(self, text: str) -> bool:
+        return any(
+            term.kind == "label" and not _NOT_JUST_BEFORE.search(text, 0, term.start)
+            for term in self.labels.terms(text)
+        )
+
+    def _contrasted(self, passage: passages.Passage, trigger: prose.Term) -> bool:
+        """Tell whether the default story comes first: it leads the block, or the trigger is set against it."""
+        text = passage.text
+        terms = self.vocabulary.terms(text, 0, trigger.start)
+        if any(term.text in self.params.leads for term in terms):
+            return True
+        for first, last in prose.sentences(text, passage.code):
+            if not first <= trigger.start < last:
+                continue
+            rivals = [term for term in terms if term.kind == "rival" and term.start >= first]
+            between = text[rivals[0].end : trigger.start] if rivals else ""
+            return bool(self.against.terms(between))
+        return False
+
+
+def _near(passage: passages.Passage, noun: prose.Term, sentence: tuple[int, int], reach: int) -> Iterator[str]:
+    """Give the words around a noun, up to a comma or a code span: what it is beside."""
+    text = passage.text
+    stops = [m.start() for m in re.finditer(r"[,.;:|](?:\s|\Z)|\n", text)]
+    stops += [at for span in passage.code for at in span if not span[0] <= noun.start < span[1]]
+    before = max([sentence[0], *(stop for stop in stops if stop <= noun.start)])
+    after = min([sentence[1], *(stop for stop in stops if stop >= noun.end)])
+    yield from re.findall(r"[A-Za-z.]+", text[noun.end : after])[:reach]
+    yield from re.findall(r"[A-Za-z.]+", text[before : noun.start])[-reach:]
+
+
+def _without_paths(passage: passages.Passage) -> str:
+    """Give the text with code spans that are paths blanked: `crates/x-codegen/src` speaks of no codegen."""
+    text = passage.text
+    for start, end in passage.code:
+        if re.search(r"[/\\]|\.\w+$", text[start:end]):
+            text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _quote(text: str, *terms: prose.Term, width: int = 90) -> str:
+    """Give the sentence-sized piece of text around the terms, on one line."""
+    start = min(term.start for term in terms)
+    end = max(term.end for term in terms)
+    room = max(width - (end - start), 20) // 2
+    first = max(text.rfind("\n", 0, start) + 1, start - room)
+    line_end = text.find("\n", end)
+    last = min(len(text) if line_end < 0 else line_end, end + room)
+    piece = " ".join(text[first:last].split())
+    return f"“{'…' if first else ''}{piece}{'…' if last < len(text) else ''}”"
+
+
+def _story(target: Target, story: Story) -> _Told:
+    """Read the default story: which of the tellers its section names, and the files it names."""
+    for path in markdown.named(target, story.page):
+        page = markdown.page(target, path)
+        for heading in page.of("heading"):
+            if heading.plain.text.strip().casefold() != story.section.casefold():
+                continue
+            blocks = list(page.section(heading))
+            text = "\n".join(block.plain.text for block in blocks if block.content)
+            names = [teller for teller in story.tellers if re.search(rf"\b{re.escape(teller)}\b", text)]
+            files = sorted(
+                {
+                    found.group()
+                    for block in blocks
+                    for inline in block.inlines
+                    if inline.kind == "code" and (found := re.search(story.files, inline.text))
+                }
+            )
+            line, column = heading.start
+            what = f"the default story is told here: {', '.join(names) or heading.plain.text}"
+            return _Told((*names, *files), (Related(path, line, column, what),))
+    return _Told(story.tellers, ())
