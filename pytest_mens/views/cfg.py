@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,13 @@ def parse_attr(text: str) -> tuple[Predicate, tuple[str, ...]]:
 
 def conjoin(predicates: Iterable[Predicate]) -> Predicate:
     """Give the conjunction, flattened, without duplicates."""
-    return _join(All, predicates)
+    parts = [predicate for predicate in predicates if predicate is not TRUE]
+    return parts[0] if len(parts) == 1 else _join(All, parts)
 
 
 def disjoin(predicates: Iterable[Predicate]) -> Predicate:
     """Give the disjunction, flattened, without duplicates."""
-    return _join(AnyOf, predicates)
+    return _join(AnyOf, tuple(predicates))
 
 
 def evaluate(predicate: Predicate, holds: Callable[[Atom], bool]) -> bool:
@@ -125,7 +126,7 @@ def assume(predicate: Predicate, known: Callable[[Atom], bool | None]) -> Predic
         return predicate if value is None else (TRUE if value else FALSE)
     if isinstance(predicate, Not):
         return negate(assume(predicate.operand, known))
-    return _join(type(predicate), (assume(operand, known) for operand in predicate.operands))
+    return _join(type(predicate), tuple(assume(operand, known) for operand in predicate.operands))
 
 
 def negate(predicate: Predicate) -> Predicate:
@@ -281,8 +282,10 @@ def _parse_unknown_call(tokens: list[str], name: str, at: int) -> tuple[Predicat
     raise ValueError(f"unclosed `{name}(` in cfg predicate")
 
 
-def _join(kind: type[All | AnyOf], predicates: Iterable[Predicate]) -> Predicate:
+def _join(kind: type[All | AnyOf], predicates: Collection[Predicate]) -> Predicate:
     neutral, absorbing = (TRUE, FALSE) if kind is All else (FALSE, TRUE)
+    if not predicates:
+        return neutral
     kept: dict[Predicate, None] = {}
     for predicate in predicates:
         if predicate == absorbing:

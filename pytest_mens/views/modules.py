@@ -444,6 +444,8 @@ class _Memo:
     trees: dict[tuple[Package, CargoTarget], tuple[Placement, ...]] = field(default_factory=dict)
     placed: dict[str, tuple[Placement, ...]] = field(default_factory=dict)
     possible: dict[str, frozenset[str]] = field(default_factory=dict)
+    mounts: dict[int, dict[str, list[_Mount]]] = field(default_factory=dict)
+    foreign: dict[bytes, list[str]] | None = None
     declarers: dict[str, _Declarers] = field(default_factory=dict)
 
 
@@ -514,20 +516,36 @@ class _Search:
         workspace = cargo.workspace(self.target)
         own = workspace.package_of(path)
         if own is not None:
-            found += self.declared_in(own, path, anywhere=True)
+            for candidate in self.candidates(own, path):
+                found += self.declared_by(own, candidate, path)
         if not found:
-            for package in workspace.all_packages:
-                if package is not own:
-                    found += self.declared_in(package, path, anywhere=False)
+            found += self.declared_elsewhere(own, path)
         return tuple(found)
 
-    def declared_in(self, package: Package, path: str, *, anywhere: bool) -> Iterator[Placement]:
-        for candidate in self.candidates(package, path, anywhere=anywhere):
-            if path in self.possible(package, candidate):
-                for place in self.placements(candidate):
-                    for mount in _mounts(self.target, place):
-                        if mount.path == path:
-                            yield _placed(self.target, place, mount)
+    def declared_elsewhere(self, own: Package | None, path: str) -> Iterator[Placement]:
+        """Look for a `#[path]` or `include!` that leads from another package here."""
+        if self.memo.foreign is None:
+            self.memo.foreign = _mount_index(self.target)
+        for candidate in self.memo.foreign.get(path.rpartition("/")[2].encode(), ()):
+            package = cargo.workspace(self.target).package_of(candidate)
+            if package is not None and package is not own:
+                yield from self.declared_by(package, candidate, path)
+
+    def declared_by(self, package: Package, candidate: str, path: str) -> Iterator[Placement]:
+        """Give the places that `path` has because of what `candidate` declares."""
+        if path in self.possible(package, candidate):
+            for place in self.placements(candidate):
+                for mount in self.mounts(place).get(path, ()):
+                    yield _placed(self.target, place, mount)
+
+    def mounts(self, place: Placement) -> dict[str, list[_Mount]]:
+        """Give what a placed file declares, by file. Placements live as long as the memo, so `id` is a key."""
+        if id(place) not in self.memo.mounts:
+            found: dict[str, list[_Mount]] = {}
+            for mount in _mounts(self.target, place):
+                found.setdefault(mount.path, []).append(mount)
+            self.memo.mounts[id(place)] = found
+        return self.memo.mounts[id(place)]
 
     def possible(self, package: Package, path: str) -> frozenset[str]:
         """Give the files that `path` declares, wherever it may stand itself: as a `mod.rs`, or by its own name."""
@@ -541,19 +559,18 @@ class _Search:
             self.memo.possible[path] = frozenset(mount.path for mount in mounts)
         return self.memo.possible[path]
 
-    def candidates(self, package: Package, path: str, *, anywhere: bool) -> list[str]:
-        """Give the files of `package` that may declare `path`; unless `anywhere`, only those that name the file."""
+    def candidates(self, package: Package, path: str) -> list[str]:
+        """Give the files of `package` that may declare `path`, as far as their bytes tell."""
         declarers = self.declarers(package)
         folder, _, base = path.rpartition("/")
-        found = list(declarers.by_mount.get(base.encode(), ()))
-        if anywhere:
-            name = base.removesuffix(".rs")
-            if base == "mod.rs":
-                folder, _, name = folder.rpartition("/")
-            by_name = declarers.by_name.get(name.encode(), ()) if base.endswith(".rs") else ()
-            found += [file for file in by_name if self.may_reach(file, folder)]
-            found += declarers.computed
-            found += [file for file in declarers.unread if self.may_reach(file, folder)]
+        name = base.removesuffix(".rs")
+        if base == "mod.rs":
+            folder, _, name = folder.rpartition("/")
+        by_name = declarers.by_name.get(name.encode(), ()) if base.endswith(".rs") else ()
+        found = [*by_name, *declarers.unread]
+        found = [file for file in found if self.may_reach(file, folder)]
+        found += declarers.by_mount.get(base.encode(), ())
+        found += declarers.computed
         return [file for file in dict.fromkeys(found) if file != path]
 
     def may_reach(self, file: str, folder: str) -> bool:
@@ -596,6 +613,20 @@ def _index(target: Target, package: Package) -> _Declarers:
                 seen.add(included)
                 queue.append(included)
     return index
+
+
+def _mount_index(target: Target) -> dict[bytes, list[str]]:
+    """Give the .rs files of the repository by the base names in their `#[path]` and `include!`."""
+    found: dict[bytes, list[str]] = {}
+    for path in target.paths:
+        if path.endswith(".rs"):
+            try:
+                data = target.data(path)
+            except UnreadableError:  # what a package's own search needs, it reads again
+                continue
+            for name in (*_PATH.findall(data), *_INCLUDE.findall(data)):
+                found.setdefault(name.rpartition(b"/")[2], []).append(path)
+    return found
 
 
 def _sources(target: Target, package: Package) -> list[str]:
