@@ -68,7 +68,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     if not options.mens_trust_target:
         from pytest_mens.guard import refuse_target_code
 
-        refuse_target_code(early_config, [Path(repo) for repo in options.mens_repo], paths)
+        refuse_target_code(early_config, [Path(repo) for repo in options.mens_repo if repo], paths)
     if not paths:
         options.noconftest = True
 

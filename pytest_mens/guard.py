@@ -19,7 +19,6 @@ def inside_any(path: Path, repos: Sequence[Path]) -> bool:
 
 def refuse_target_code(config: pytest.Config, repos: Sequence[Path], paths: Sequence[str]) -> None:
     """Raise UsageError when pytest's configuration, directory or test paths lie in a target."""
-    repos = [repo for repo in repos if repo.is_dir()]
     start = config.invocation_params.dir
     for what, place in _places(config, start, paths):
         if inside_any(place, repos):

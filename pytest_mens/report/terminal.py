@@ -58,9 +58,12 @@ class Places:
 
 def summary(findings: Sequence[Finding], places: Places) -> str:
     """Give one line: the first finding, and how many more there are."""
-    first = findings[0]
     more = f" (+{len(findings) - 1} more)" if len(findings) > 1 else ""
-    return f"{places.path(first.path)}:{first.line}:{first.column}: {clean_line(first.message)}{more}"
+    return _line(findings[0], places) + more
+
+
+def _line(finding: Finding, places: Places) -> str:
+    return f"{places.path(finding.path)}:{finding.line}:{finding.column}: {clean_line(finding.message)}"
 
 
 def represent(entry: Entry, findings: Sequence[Finding], places: Places, style: str) -> ReprExceptionInfo:
@@ -68,6 +71,9 @@ def represent(entry: Entry, findings: Sequence[Finding], places: Places, style: 
     shown = findings[:MAX_FINDINGS]
     entries: list[ReprEntry | ReprEntryNative] = []
     for finding in shown:
+        if style == "line":
+            entries.append(ReprEntryNative([_line(finding, places) + "\n"]))
+            continue
         lines = _block(entry, finding, places, brief=style == "short")
         if style == "native":
             entries.append(ReprEntryNative([f"{line.removeprefix(_MARKER)}\n" for line in lines]))
