@@ -127,6 +127,11 @@ def is_cargo(argv: Sequence[str]) -> bool:
     return bool(argv) and argv[0].rpartition("/")[2].removesuffix(".exe") == "cargo"
 
 
+def is_subcommand(name: str) -> bool:
+    """Tell whether `name` is a subcommand that is read here; aliases never hide one."""
+    return name in _RUNNERS or name in _OTHERS
+
+
 def parse(argv: Sequence[str]) -> Invocation | None:
     """Parse a Cargo command line; None when it is no Cargo command that builds packages."""
     words = list(argv)
@@ -346,7 +351,7 @@ class _Parser:
             profile=(self.values.get("--profile") or ["default"])[-1],
             default_filter="--ignore-default-filter" not in self.flags,
             release="--release" in self.flags or (self.values.get("--cargo-profile") or [""])[-1] == "release",
-        XX
+            manifest_path=self.values["--manifest-path"][-1] if "--manifest-path" in self.values else None,
             no_run="--no-run" in self.flags or "--list" in self.flags,
             errors=tuple(self.errors),
             opaque=self.opaque or any(OPAQUE in value for value in matter),

@@ -6,11 +6,14 @@ Source: the filterset reference of cargo-nextest 0.9. `deps`, `rdeps`, `group`, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REGEX_SECONDS = 1.0
 NESTING_LIMIT = 50
@@ -76,14 +79,14 @@ class _Parser:
     def union(self, depth: int) -> Filterset:
         left = self.intersection(depth)
         while self.take("or", "|", "+"):
-            left = _either(left, self.intersection(depth))
+            left = either(left, self.intersection(depth))
         return left
 
     def intersection(self, depth: int) -> Filterset:
         left = self.negation(depth)
         while operator := self.take("and", "&", "-"):
             right = self.negation(depth)
-            left = _both(left, _negate(right) if operator == "-" else right)
+            left = both(left, _negate(right) if operator == "-" else right)
         return left
 
     def negation(self, depth: int) -> Filterset:
@@ -175,7 +178,9 @@ def _negate(inner: Filterset) -> Filterset:
     return Filterset(holds)
 
 
-def _both(left: Filterset, right: Filterset) -> Filterset:
+def both(left: Filterset, right: Filterset) -> Filterset:
+    """Give the intersection."""
+
     def holds(subject: Subject) -> bool | None:
         verdicts = {left.holds(subject), right.holds(subject)}
         return False if False in verdicts else None if None in verdicts else True
@@ -183,7 +188,9 @@ def _both(left: Filterset, right: Filterset) -> Filterset:
     return Filterset(holds, left.needles if left.needles is not None else right.needles)
 
 
-def _either(left: Filterset, right: Filterset) -> Filterset:
+def either(left: Filterset, right: Filterset) -> Filterset:
+    """Give the union."""
+
     def holds(subject: Subject) -> bool | None:
         verdicts = {left.holds(subject), right.holds(subject)}
         return True if True in verdicts else None if None in verdicts else False
