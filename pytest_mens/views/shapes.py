@@ -39,10 +39,65 @@ Shape = tuple["Dim | None", ...]
 ONE = Dim("1", 1.0, settled=True)
 
 _SAME = frozenset(
-    """clone contiguous to_dtype to_device detach val expect unwrap into float exp sqrt neg abs relu gelu silu tanh sin cos
-    log recip sqr clamp affine mul_scalar add_scalar sub_scalar div_scalar powf_scalar powf as_ref unwrap_or_default
-    context with_context map_err ok as_tensor as_detached_tensor require_grad no_grad inner copy to_owned borrow
-    mul sub div broadcast_left_same sigmoid softmax as_deref deref cast force_contiguous ok_or ok_or_else""".split()
+    [
+        "clone",
+        "contiguous",
+        "to_dtype",
+        "to_device",
+        "detach",
+        "val",
+        "expect",
+        "unwrap",
+        "into",
+        "float",
+        "exp",
+        "sqrt",
+        "neg",
+        "abs",
+        "relu",
+        "gelu",
+        "silu",
+        "tanh",
+        "sin",
+        "cos",
+        "log",
+        "recip",
+        "sqr",
+        "clamp",
+        "affine",
+        "mul_scalar",
+        "add_scalar",
+        "sub_scalar",
+        "div_scalar",
+        "powf_scalar",
+        "powf",
+        "as_ref",
+        "unwrap_or_default",
+        "context",
+        "with_context",
+        "map_err",
+        "ok",
+        "as_tensor",
+        "as_detached_tensor",
+        "require_grad",
+        "no_grad",
+        "inner",
+        "copy",
+        "to_owned",
+        "borrow",
+        "mul",
+        "sub",
+        "div",
+        "broadcast_left_same",
+        "sigmoid",
+        "softmax",
+        "as_deref",
+        "deref",
+        "cast",
+        "force_contiguous",
+        "ok_or",
+        "ok_or_else",
+    ]
 )
 _SHAPE_AT = {
     "from_vec": 1,
@@ -154,7 +209,7 @@ class Shapes:
 
     # --- calls -------------------------------------------------------------------------------------------------
 
-    def _of_call(self, place: Place, depth: int) -> Shape | None:
+    def _of_call(self, place: Place, depth: int) -> Shape | None:  # noqa: PLR0911 - one return per form
         callee = place.body.callee(place.node)
         if callee is None:
             return None
@@ -181,7 +236,7 @@ class Shapes:
             return method(receiver, [self._index(argument, len(receiver)) for argument in given])
         return receiver if callee.name in _SAME else None
 
-    def _of_function(self, place: Place, callee: Callee, depth: int) -> Shape | None:
+    def _of_function(self, place: Place, callee: Callee, depth: int) -> Shape | None:  # noqa: PLR0911 - one return per form
         given = [place.at(argument) for argument in arguments(place.node)]
         if not given:
             return None
@@ -223,7 +278,7 @@ class Shapes:
                 return self._of_data(following, depth)
         return self.shape(place, depth)
 
-    def dims(self, place: Place, depth: int = 0) -> Shape | None:
+    def dims(self, place: Place, depth: int = 0) -> Shape | None:  # noqa: PLR0911 - one return per form
         """Give the dimensions that a shape argument spells: tuple, array, or a bare integer for rank 1."""
         node = strip(place.node)
         if node.type == "tuple_expression":
@@ -245,7 +300,9 @@ class Shapes:
 
     def _is_integer(self, place: Place) -> bool:
         binder = self.flow.binder(place)
-        return binder is not None and binder.type is not None and place.body.text(binder.type) in ("usize", "u32", "i64")
+        return (
+            binder is not None and binder.type is not None and place.body.text(binder.type) in ("usize", "u32", "i64")
+        )
 
     def _dim(self, place: Place) -> Dim | None:
         node = strip(place.node)

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
 Shape = tuple[str, ...]
 
-_DIM = r"(?:\.{2,3}|…|\w+(?:\.\w+)*(?:\s*[*·×+/-]\s*\w+(?:\.\w+)*)*)"
+_DIM = r"(?:\.{2,3}|…|\w+(?:\.\w+)*(?:\s*[*·\u00d7+/-]\s*\w+(?:\.\w+)*)*)"
 _TOKENS = re.compile(
     rf"(?P<shape>\[\s*{_DIM}(?:\s*,\s*{_DIM})+\s*,?\s*\]|\(\s*[\w.]+(?:\s*,\s*[\w.]+)+\s*,?\s*\))"
-    r"|(?P<turned>ᵀ|\^T\b|\^⊤|⊤|\.T\b|\.(?:t|transpose)\(\))"
-    r"|(?P<name>[A-Za-z_]\w*?(?:(?=ᵀ)|\b)(?:\.(?!T\b|t\(|transpose\()[A-Za-z_]\w*)*)"
+    r"|(?P<turned>ᵀ|\^T\b|\^\u22a4|\u22a4|\.T\b|\.(?:t|transpose)\(\))"
+    r"|(?P<name>[^\W\dᵀ]\w*?(?:(?=ᵀ)|\b)(?:\.(?!T\b|t\(|transpose\()[^\W\d]\w*)*)"
     r"|(?P<at>@)|(?P<open>\()|(?P<close>\))|(?P<mark>[:=]|[-=]>|→|∈)|(?P<other>[^\s`*])"
 )
 _LEADER = re.compile(r"\s*(?:/{2,}!?|/\*[*!]?|\*(?!/))?")
-_FILLERS = frozenset({"as", "is", "are", "stored", "of", "shape", "shaped", "has", "have", "kept", "held", "laid", "out"})
+_FILLERS = frozenset(
+    {"as", "is", "are", "stored", "of", "shape", "shaped", "has", "have", "kept", "held", "laid", "out"}
+)
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,8 @@ def _read(file: RustFile, run: list[Comment]) -> Statement:
         if token.lastgroup == "at":
             left, right, turned = _left(tokens, at, names), *_right(tokens, at, names)
             start = max(place for place in places if place[0] <= token.start())
-            line, column = file.position(start[1] + len(text[start[0] : token.start()].encode()))
-            products.append(Product(left, right, line, column, turned))
+            place = file.position(start[1] + len(text[start[0] : token.start()].encode()))
+            products.append(Product(left, right, *place, turned))
     shapes = tuple(_shape(token) for token in tokens if token.lastgroup == "shape")
     start_byte, end_byte = run[0].node.start_byte, run[-1].node.end_byte
     first_line, _ = file.position(start_byte)
