@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_mens.model import BaseRequiredError, UnreadableError
@@ -12,7 +13,12 @@ from pytest_mens.target.tree import TEXT_LIMIT, Tree, decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from pytest_mens.target.change import Change
+
 T = TypeVar("T")
+
+_AHEAD = 100
+"""Files that a tree may read ahead at once."""
 
 __all__ = ["Target", "Tree"]
 
@@ -28,6 +34,9 @@ class Target:
     def __init__(self, tree: Tree, base: Target | None = None) -> None:
         self.tree = tree
         self.base = base
+        self._head: Target | None = None
+        if base is not None:
+            base._head = self  # noqa: SLF001 - the base of a change belongs to its head
         self._views: dict[object, Any] = {}
         self._data: dict[tuple[str, int], bytes] = {}
         self._text: dict[tuple[str, int], str] = {}
@@ -80,10 +89,23 @@ class Target:
                 if place in obstacles:
                     raise UnreadableError(path, f"{obstacles[place]} ({place or '.'})")
 
+    @cached_property
+    def change(self) -> Change:
+        """What differs between `base` and this target; raise BaseRequiredError without a base."""
+        from pytest_mens.target.change import Change
+
+        return Change(self.require_base(), self)
+
+    def _shares(self, path: str) -> bool:
+        """Tell whether this is the base of a change that left the file alone, so that the head answers for both."""
+        return self._head is not None and self._head.change.unchanged(path)
+
     def data(self, path: str, limit: int = TEXT_LIMIT) -> bytes:
         """Read a file of at most `limit` bytes; raise UnreadableError if it cannot be had whole."""
         key = (path, limit)
         if key not in self._data:
+            if self._head is not None and self._shares(path):
+                return self._head.data(path, limit)
             self._data[key] = self.tree.read(path, limit)
         return self._data[key]
 
@@ -91,8 +113,27 @@ class Target:
         """Read a file as text: UTF-8, a leading BOM dropped, CRLF made LF. Raise UnreadableError otherwise."""
         key = (path, limit)
         if key not in self._text:
+            if self._head is not None and self._shares(path):
+                return self._head.text(path, limit)
             self._text[key] = decode(path, self.data(path, limit))
         return self._text[key]
+
+    def reading(self, paths: Iterable[str], limit: int = TEXT_LIMIT) -> Iterator[str]:
+        """Give `paths` again, having the tree read ahead: for loops that read every one of them."""
+        todo = list(paths)
+        for start in range(0, len(todo), _AHEAD):
+            some = todo[start : start + _AHEAD]
+            self._prepare([path for path in some if (path, limit) not in self._data], limit)
+            yield from some
+
+    def _prepare(self, paths: list[str], limit: int) -> None:
+        own = [path for path in paths if not self._shares(path)]
+        self.tree.prepare(own, limit)
+        if self._head is not None and len(own) < len(paths):
+            self._head._prepare(  # noqa: SLF001 - the same class
+                [path for path in paths if self._shares(path) and (path, limit) not in self._head._data],  # noqa: SLF001
+                limit,
+            )
 
     def glob(self, *patterns: str) -> tuple[str, ...]:
         """Give the files that match any of `patterns`, written as in a .gitignore (`docs/**/*.md`, `*.rs`).
@@ -118,7 +159,7 @@ class Target:
         """
         wanted = tuple(needles)
         kept = []
-        for path in paths:
+        for path in self.reading(paths):
             try:
                 data = self.data(path)
             except UnreadableError:
@@ -139,6 +180,8 @@ class Target:
         """Give `build(self, path)`, a view that depends on the content of `path` alone, built at most once."""
         key = (build, path)
         if key not in self._file_views:
+            if self._head is not None and self._shares(path):
+                return self._head.file_view(build, path)
             self._file_views[key] = build(self, path)
         result: T = self._file_views[key]
         return result

@@ -10,12 +10,17 @@ import errno
 import os
 import stat
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import UnreadableError
+from pytest_mens.target import ids
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_PART = 4 * 1024 * 1024
 _UTF8_NAMES = sys.getfilesystemencoding() == "utf-8"
 
 SYMBOLIC_LINK = "symbolic link"
@@ -88,25 +93,56 @@ def read_file(root: int, path: str, limit: int) -> tuple[bytes, Stamp]:
     Raise UnreadableError for everything that is not a readable regular file of at most `limit` bytes, and
     FileNotFoundError for a file that is not there.
     """
+    parts: list[bytes] = []
+    stamp = _read(root, path, limit, lambda _: parts.append)
+    return b"".join(parts), stamp
+
+
+def blob_id(root: int, path: str, limit: int, length: int) -> str:
+    """Give the git id that the content of a regular file would have, without holding it in memory."""
+    digests = []
+
+    def begin(size: int) -> Callable[[bytes], None]:
+        digests.append(ids.start("blob", size, length))
+        return digests[0].update
+
+    _read(root, path, limit, begin)
+    return digests[0].hexdigest()
+
+
+def read_link(root: int, path: str) -> bytes:
+    """Give the text of a symbolic link, which is never followed."""
+    parent, _, name = path.rpartition("/")
+    try:
+        folder = open_folder(root, parent, path)
+        try:
+            return os.readlink(to_bytes(name), dir_fd=folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _read(root: int, path: str, limit: int, begin: Callable[[int], Callable[[bytes], None]]) -> Stamp:
+    """Hand a file on in parts: `begin` gets its size and gives what takes the parts."""
     handle = _open_regular(root, path)
     try:
         before = os.fstat(handle)
         if before.st_size > limit:
             raise UnreadableError(path, too_large(limit))
-        parts = []
-        left = limit + 1
-        while left and (part := os.read(handle, min(left, before.st_size + 1))):
-            parts.append(part)
-            left -= len(part)
+        take = begin(before.st_size)
+        size = 0
+        while size <= before.st_size and (part := os.read(handle, min(before.st_size + 1, _PART))):
+            size += len(part)
+            take(part)
         after = os.fstat(handle)
     except OSError as error:
         raise _unreadable(path, error) from None
     finally:
         os.close(handle)
-    data = b"".join(parts)
-    if _stamp(before) != _stamp(after) or len(data) != before.st_size:
+    if _stamp(before) != _stamp(after) or size != before.st_size:
         raise UnreadableError(path, CHANGED)
-    return data, _stamp(after)
+    return _stamp(after)
 
 
 def _open_regular(root: int, path: str) -> int:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from pytest_mens.model import UnreadableError
 from pytest_mens.target import beneath, index
+from pytest_mens.target.ids import object_id
 from pytest_mens.target.ignore import Ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 TEXT_LIMIT = 2 * 1024 * 1024
@@ -26,6 +27,27 @@ DEPTH_LIMIT = 200
 WALK_SECONDS = 20
 
 _LFS_HEADER = b"version https://git-lfs.github.com/spec/"
+
+
+class Budget:
+    """How much one run still reads of one tree."""
+
+    def __init__(self) -> None:
+        self._left = READ_LIMIT
+
+    def limit(self, limit: int) -> int:
+        """Give how large a file may be."""
+        return min(limit, self._left)
+
+    def spend(self, size: int) -> None:
+        """Take what was read off the budget."""
+        self._left -= size
+
+    def explain(self, error: UnreadableError, limit: int) -> UnreadableError:
+        """Say of a file that only the budget made too large that it is so."""
+        if limit > self._left and error.reason == beneath.too_large(self._left):
+            return UnreadableError(error.path, f"larger than what is left of {READ_LIMIT} bytes for one run")
+        return error
 
 
 class Tree(Protocol):
@@ -43,6 +65,18 @@ class Tree(Protocol):
     def read(self, path: str, limit: int) -> bytes:
         """Give the whole content of `path`; raise UnreadableError, also when it is larger than `limit` bytes."""
 
+    def prepare(self, paths: Sequence[str], limit: int) -> None:
+        """Expect that these files are read next."""
+
+    def blob_id(self, path: str, length: int = 40) -> str:
+        """Give the git id, of `length` digits, of the content of a file or the text of a link; raise UnreadableError.
+
+        A revision only has the ids of its repository.
+        """
+
+    def matches(self, path: str, blob_id: str) -> bool:
+        """Tell whether a file or link has the content with this git id; raise UnreadableError."""
+
 
 class WorkingTree:
     """The files of a directory: walked without git, symbolic links listed and never followed, nothing written.
@@ -57,7 +91,7 @@ class WorkingTree:
         self._handle: int | None = None
         self._listing: _Listing | None = None
         self._stamps: dict[str, beneath.Stamp] = {}
-        self._left = READ_LIMIT
+        self._budget = Budget()
 
     def paths(self) -> tuple[str, ...]:
         """Give every file below the root that is not in an ignored directory, relative, sorted."""
@@ -70,17 +104,39 @@ class WorkingTree:
     def read(self, path: str, limit: int) -> bytes:
         """Read a regular file whole; raise UnreadableError otherwise."""
         try:
-            data, stamp = beneath.read_file(self._open(), path, min(limit, self._left))
+            data, stamp = beneath.read_file(self._open(), path, self._budget.limit(limit))
         except FileNotFoundError:
             raise UnreadableError(path, beneath.VANISHED) from None
         except UnreadableError as error:
-            if limit > self._left and error.reason == beneath.too_large(self._left):
-                raise UnreadableError(path, f"larger than what is left of {READ_LIMIT} bytes for one run") from None
-            raise
+            raise self._budget.explain(error, limit) from None
         if self._stamps.setdefault(path, stamp) != stamp:
             raise UnreadableError(path, beneath.CHANGED)
-        self._left -= len(data)
+        self._budget.spend(len(data))
         return data
+
+    def prepare(self, paths: Sequence[str], limit: int) -> None:
+        """Nothing is gained by reading files in advance."""
+
+    def blob_id(self, path: str, length: int = 40) -> str:
+        """Hash the content of a file, or the text of a link."""
+        try:
+            if path in self.obstacles():
+                return object_id("blob", beneath.read_link(self._open(), path), length)
+            return beneath.blob_id(self._open(), path, READ_LIMIT, length)
+        except FileNotFoundError:
+            raise UnreadableError(path, beneath.VANISHED) from None
+
+    def matches(self, path: str, blob_id: str) -> bool:
+        """Hash the content; a text whose lines end in CR LF also matches as git would store it, with LF alone."""
+        if self.blob_id(path, len(blob_id)) == blob_id:
+            return True
+        if path in self.obstacles():
+            return False
+        try:
+            data = self.read(path, TEXT_LIMIT)
+        except UnreadableError:
+            return False
+        return b"\r\n" in data and object_id("blob", data.replace(b"\r\n", b"\n"), len(blob_id)) == blob_id
 
     def _open(self) -> int:
         if self._handle is None:
@@ -216,6 +272,17 @@ class MemoryTree:
             raise UnreadableError(path, beneath.too_large(limit))
         return self._files[path]
 
+    def prepare(self, paths: Sequence[str], limit: int) -> None:
+        """Everything is at hand."""
+
+    def blob_id(self, path: str, length: int = 40) -> str:
+        """Hash the content."""
+        return object_id("blob", self._files[path], length)
+
+    def matches(self, path: str, blob_id: str) -> bool:
+        """Hash the content."""
+        return self.blob_id(path, len(blob_id)) == blob_id
+
 
 class OverlayTree:
     """Another tree with some files replaced, added or (value None) removed."""
@@ -243,6 +310,20 @@ class OverlayTree:
         if len(data) > limit:
             raise UnreadableError(path, beneath.too_large(limit))
         return data
+
+    def prepare(self, paths: Sequence[str], limit: int) -> None:
+        """Expect that these files are read next."""
+        self.tree.prepare([path for path in paths if path not in self.edits], limit)
+
+    def blob_id(self, path: str, length: int = 40) -> str:
+        """Hash the edited content where there is one."""
+        data = self.edits.get(path)
+        return self.tree.blob_id(path, length) if data is None else object_id("blob", data, length)
+
+    def matches(self, path: str, blob_id: str) -> bool:
+        """Compare the edited content where there is one."""
+        data = self.edits.get(path)
+        return self.tree.matches(path, blob_id) if data is None else object_id("blob", data, len(blob_id)) == blob_id
 
 
 def decode(path: str, data: bytes) -> str:
