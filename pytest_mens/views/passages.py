@@ -68,6 +68,14 @@ def of_page(page: markdown.Page, wanted: re.Pattern[str]) -> Iterator[Passage]:
             yield _single(block)
 
 
+def of_page_block(block: markdown.Block) -> Iterator[Passage]:
+    """Give the passage of one block, whatever it says."""
+    if block.kind == "row":
+        yield _row(block)
+    elif block.kind in {"paragraph", "heading", "fence"}:
+        yield _single(block)
+
+
 def _single(block: markdown.Block) -> Passage:
     headings = tuple(heading.plain.text for heading in block.headings)
     around = tuple(_around(block))

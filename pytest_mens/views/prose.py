@@ -177,6 +177,18 @@ def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()
     return False
 
 
+_REFUSAL = re.compile(
+    r"(?:\b(?:not|never|no longer|avoid|retired|deprecated|instead of|rather than|replaced|formerly)|\b\w+n['\u2019]t)"
+    r"(?:\W+\w+){0,3}\W*\Z",
+    re.IGNORECASE,
+)
+
+
+def refuses(before: str) -> bool:
+    """Tell whether the words directly before something say not to do it: "never run ...", "instead of ..."."""
+    return _REFUSAL.search(before) is not None
+
+
 def _near(text: str, start: int, end: int, words: int = 3) -> bool:
     between = text[start:end]
     return len(_WORD.findall(between)) <= words and not re.search(r"[,;.()]", between)

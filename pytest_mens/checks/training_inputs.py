@@ -1,0 +1,520 @@
+"""What ingests examples for training takes the golden ones only, unless it opts in explicitly."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
+from pytest_mens.target import globs
+from pytest_mens.views import invocations, markdown, passages, rust, yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tree_sitter import Node
+
+    from pytest_mens.target import Target
+
+_OPT_IN = re.compile(r"(?<!\bnot )(?<!\bno )\bopt(?:s|ed)?[ _-]?in\b", re.IGNORECASE)
+_NO = frozenset({"false", "no", "off", "0", ""})
+_HOPS = 4
+"""How many times a path may be handed to another variable on its way to what ingests it."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the examples lie and who says which are golden: a README's table, and lists of folders in a YAML file."""
+
+    root: str
+    readme: str
+    golden_heading: str
+    file: str
+    golden_key: str
+    negative_key: str
+    archives: tuple[str, ...]
+    suffix: str
+
+
+@dataclass(frozen=True)
+class Params:
+    """`mixes` are configurations with `sources[].path`, `main_mix` the one that can not opt in as a whole.
+
+    `commands` and `told_in` say which calls ingest and where they stand; `code` and `sinks` (globs on the last names of
+    a path) say which code does; `walkers` are sinks in `code` only. `outputs` are flags and fields that are written to.
+    """
+
+    layout: Layout
+    mixes: tuple[str, ...]
+    main_mix: str
+    commands: invocations.Wanted
+    told_in: tuple[str, ...]
+    archived: tuple[str, ...]
+    outputs: tuple[str, ...]
+    sources: tuple[str, ...]
+    code: tuple[str, ...]
+    sinks: tuple[str, ...]
+    walkers: tuple[str, ...]
+    pages: tuple[str, ...]
+    excluded: passages.Exclusion
+
+
+@dataclass(frozen=True)
+class _Goldens:
+    """The folders that hold golden and deliberately invalid examples, and where they are declared."""
+
+    golden: tuple[str, ...]
+    negative: tuple[str, ...]
+    related: tuple[Related, ...]
+    declared: bool
+    problems: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class _Argument:
+    """A path that something ingests: as written, where, and what says so."""
+
+    value: str
+    path: str
+    place: markdown.Place
+    what: str
+
+
+def check(target: Target, params: Params) -> Iterator[Finding]:
+    """Hold every path that is ingested, and every linked example, against the golden folders."""
+    needles = [part.encode() for sink in params.sinks for part in [sink.strip("*")]]
+    sources = target.glob(*params.sources)
+    if not target.containing(needles, target.glob(*params.code)) and not target.glob(*params.mixes):
+        raise SubjectMissingError(f"no code that builds a training corpus ({', '.join(params.sinks)}) and no mix")
+    goldens = _goldens(target, params.layout)
+    yield from goldens.problems
+    if not goldens.golden:
+        return
+    arguments = [
+        *_mix_arguments(target, params),
+        *_call_arguments(target, params),
+        *_code_arguments(target, params, sources),
+    ]
+    for argument in arguments:
+        finding = _judge(argument, params.layout, goldens)
+        if finding is not None:
+            yield finding
+    yield from _linked(target, params, goldens)
+
+
+# --- which examples are golden --------------------------------------------------------------------------------------
+
+
+def _goldens(target: Target, layout: Layout) -> _Goldens:
+    problems: list[Finding] = []
+    related: list[Related] = []
+    golden: list[str] = []
+    negative: list[str] = []
+    declared = False
+    for path in target.glob(layout.file):
+        document = yaml.mapping(yaml.file(target, path))
+        for item in yaml.elements(document.get(layout.golden_key)):
+            if not isinstance(item, yaml.Scalar):
+                continue
+            declared = True
+            folder = _normal(item.value)
+            swept = [other for other in (layout.root, *layout.archives) if _inside(other, folder)]
+            if swept or any(_inside(folder, archive) for archive in layout.archives):
+                what = f"golden folder {item.value!r} takes in {(swept or [folder])[0]!r}"
+                problems.append(
+                    Finding(path, what, item.line, item.column, help="list only folders of golden examples")
+                )
+                continue
+            golden.append(folder)
+            related.append(Related(path, item.line, item.column, f"golden folder {folder!r}"))
+        negative += [
+            _normal(value) for item in yaml.elements(document.get(layout.negative_key)) if (value := yaml.scalar(item))
+        ]
+    if target.exists(layout.readme):
+        page = markdown.page(target, layout.readme)
+        entries = list(_entries(page, layout))
+        if not golden:
+            folders = [posixpath.dirname(link) for link, in_table, _, _ in entries if in_table]
+            golden = [max(sorted(set(folders)), key=folders.count)] if folders else []
+        problems += _bad_entries(target, page, entries, golden)
+        if not related:
+            heading = next((block for block in page.of("heading") if _is_golden(block, layout)), None)
+            if heading:
+                related.append(Related(page.path, *heading.start, f"the golden examples: {', '.join(golden)}"))
+    if not golden:
+        what = f"nothing says which examples are golden: no table in {layout.readme}, no list in {layout.file}"
+        problems.append(Finding(layout.readme, what, help="name the folders of golden examples"))
+    return _Goldens(tuple(golden), tuple(negative), tuple(related[:1]), declared, tuple(problems))
+
+
+def _is_golden(heading: markdown.Block, layout: Layout) -> bool:
+    return layout.golden_heading.casefold() in heading.plain.text.casefold()
+
+
+def _entries(page: markdown.Page, layout: Layout) -> Iterator[tuple[str, bool, markdown.Block, markdown.Inline]]:
+    """Give the linked example files of the README: where to, and whether in a table below the golden heading."""
+    for block, link in page.inlines("link"):
+        if link.href.endswith(layout.suffix) and "://" not in link.href:
+            in_table = block.kind == "cell" and any(_is_golden(heading, layout) for heading in block.headings)
+            yield _join(posixpath.dirname(page.path), link.href), in_table, block, link
+
+
+def _bad_entries(
+    target: Target,
+    page: markdown.Page,
+    entries: Iterable[tuple[str, bool, markdown.Block, markdown.Inline]],
+    golden: Sequence[str],
+) -> Iterator[Finding]:
+    for path, in_table, _, link in entries:
+        inside = any(_inside(path, folder) for folder in golden)
+        if in_table and not inside:
+            what = f"golden example {link.href!r} lies outside the golden folders {', '.join(golden)}"
+            yield Finding(page.path, what, *link.place, end=link.end_place, help="move it there, or drop the entry")
+        elif (in_table or inside) and not target.exists(path):
+            what = f"golden example {link.href!r} does not exist"
+            yield Finding(page.path, what, *link.place, end=link.end_place, help="restore the file, or drop the entry")
+
+
+# --- paths ----------------------------------------------------------------------------------------------------------
+
+
+def _normal(path: str) -> str:
+    r"""Give the folder a path names: `\` as `/`, `.` and `..` resolved, cut before the first glob, no variables."""
+    path = path.strip("\"' ,").replace("\\", "/")
+    path = re.sub(r"^(?:\$\{?\w+\}?|\$\(\w+\)|%\w+%|~|\ue000+)/", "", path)
+    segments = []
+    for segment in path.split("/"):
+        if re.search(r"[*?\[{]", segment):
+            break
+        segments.append(segment)
+    plain = posixpath.normpath("/".join(segments) or ".")
+    while plain.startswith("../"):
+        plain = plain[3:]
+    return plain
+
+
+def _join(folder: str, path: str) -> str:
+    return _normal(posixpath.join(folder, path)) if not path.startswith("/") else path
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + "/")
+
+
+def _judge(argument: _Argument, layout: Layout, goldens: _Goldens) -> Finding | None:
+    """Give the finding an ingested path deserves, or None."""
+    path = _normal(argument.value)
+    line, column = argument.place
+    end = (line, column + len(argument.value))
+    if path == ".":
+        what = f"{argument.what} {argument.value!r}: it takes in all of {layout.root!r}, not the golden examples alone"
+        return Finding(argument.path, what, line, column, end, related=goldens.related, level="note")
+    if not _inside(path, layout.root) or any(_inside(path, folder) for folder in goldens.golden):
+        return None
+    archive = next((folder for folder in layout.archives if _inside(path, folder)), None)
+    negative = next((folder for folder in goldens.negative if _inside(path, folder)), None)
+    if archive:
+        what = f"{argument.what} {argument.value!r}, which lies in the archive {archive!r}"
+    elif negative:
+        what = f"{argument.what} {argument.value!r}, which lies in {negative!r}, deliberately invalid examples"
+    elif any(_inside(folder, path) for folder in goldens.golden):
+        what = f"{argument.what} {argument.value!r}, which sweeps in more than the golden {', '.join(goldens.golden)}"
+    else:
+        what = f"{argument.what} {argument.value!r}, which is not a golden folder ({', '.join(goldens.golden)})"
+    hint = f"ingest {goldens.golden[0]}, or opt in explicitly beside it"
+    return Finding(argument.path, what, line, column, end, help=hint, related=goldens.related)
+
+
+# --- mixes ----------------------------------------------------------------------------------------------------------
+
+
+def _mix_arguments(target: Target, params: Params) -> Iterator[_Argument]:
+    for path in target.containing([params.layout.root.encode()], target.glob(*params.mixes)):
+        document = yaml.mapping(yaml.file(target, path))
+        if path.rpartition("/")[2] != params.main_mix and _opts_in_whole(target, path, document):
+            continue
+        for source in yaml.elements(document.get("sources")):
+            entry = yaml.mapping(source)
+            value = entry.get("path")
+            if not isinstance(value, yaml.Scalar) or _opts_in(target, path, entry, value):
+                continue
+            if _excludes(yaml.elements(entry.get("exclude")), params.layout):
+                continue
+            place = value.place(0)
+            yield _Argument(value.value, path, place, "the mix takes")
+
+
+def _opts_in_whole(target: Target, path: str, document: yaml.Mapping) -> bool:
+    """Tell whether a configuration of its own opts in: by its name, a key, or the comment at its head."""
+    if _OPT_IN.search(path.rpartition("/")[2]) or _has_key(document):
+        return True
+    for line in target.text(path).split("\n"):
+        if line.startswith("#"):
+            if _OPT_IN.search(line):
+                return True
+        elif line.strip():
+            return False
+    return False
+
+
+def _opts_in(target: Target, path: str, entry: yaml.Mapping, value: yaml.Scalar) -> bool:
+    """Tell whether a source opts in: by a key of its own, or a comment on its lines or directly above."""
+    if _has_key(entry):
+        return True
+    lines = target.text(path).split("\n")
+    last = max(
+        (node.line for pair in entry.items for node in pair if isinstance(node, yaml.Scalar)), default=value.line
+    )
+    beside = [re.search(r"(?:^|\s)#.*", line) for line in lines[entry.line - 1 : last]]
+    comments = [match.group() for match in beside if match]
+    above = entry.line - 2
+    while above >= 0 and lines[above].lstrip().startswith("#"):
+        comments.append(lines[above])
+        above -= 1
+    return any(_OPT_IN.search(comment) for comment in comments)
+
+
+def _has_key(entry: yaml.Mapping) -> bool:
+    return any(
+        _OPT_IN.search(key.value.replace("_", " ")) and (yaml.scalar(value) or "").casefold() not in _NO
+        for key, value in entry.pairs()
+    )
+
+
+def _excludes(items: Iterable[yaml.Node], layout: Layout) -> bool:
+    values = [_normal(value) for item in items if (value := yaml.scalar(item))]
+    return bool(values) and all(any(_inside(archive, value) for value in values) for archive in layout.archives)
+
+
+# --- calls ----------------------------------------------------------------------------------------------------------
+
+
+def _call_arguments(target: Target, params: Params) -> Iterator[_Argument]:
+    """Give what the ingesting commands are given in CI, scripts, pages and printed text."""
+    archived = globs.matcher(params.archived)
+    paths = [path for path in target.glob(*params.told_in) if not archived(path)]
+    for path in target.containing(params.commands.needles, paths):
+        for call in invocations.find(target, path, params.commands):
+            if not _OPT_IN.search(call.comment) and not _excluded_by_flag(call, params.layout):
+                yield from _of_call(call, params)
+
+
+def _of_call(call: invocations.Invocation, params: Params) -> Iterator[_Argument]:
+    what = f"`{call.words[0].value} {call.words[1].value}` ingests"
+    skip = False
+    for word in call.words[2:]:
+        flag, _, attached = word.value.partition("=")
+        if skip or flag in params.outputs:
+            skip = flag in params.outputs and not attached and not skip
+            continue
+        value = attached if flag.startswith("-") else word.value
+        if not value or (value == "." and call.words[1].value not in params.commands.subcommands[:1]):
+            continue
+        if call.cwd:
+            value = posixpath.join(call.cwd, value)
+        yield _Argument(value, call.path, (word.line, word.column + len(word.value) - len(value)), what)
+
+
+def _excluded_by_flag(call: invocations.Invocation, layout: Layout) -> bool:
+    values = [
+        word.value.partition("=")[2] or after.value
+        for word, after in zip(call.words, [*call.words[1:], call.words[-1]], strict=True)
+        if word.value.startswith("--exclude")
+    ]
+    excluded = [_normal(value) for value in values]
+    return bool(excluded) and all(any(_inside(archive, value) for value in excluded) for archive in layout.archives)
+
+
+# --- code -----------------------------------------------------------------------------------------------------------
+
+
+def _code_arguments(target: Target, params: Params, sources: Sequence[str]) -> Iterator[_Argument]:
+    """Give the path literals that flow into what ingests: directly, through variables, or as a default."""
+    root = params.layout.root.encode()
+    literal = re.compile(rb'"(?:[./\\]*[./\\])?' + re.escape(root) + rb'(?:["/\\*])')
+    corpus = globs.matcher(params.code)
+    needles = [sink.strip("*").encode() for sink in (*params.sinks, *params.walkers)]
+    for path in target.containing([root], sources):
+        data = target.data(path)
+        if not literal.search(data) or not any(needle in data for needle in needles):
+            continue
+        names = (*params.sinks, *params.walkers) if corpus(path) else params.sinks
+        yield from _Flow(rust.file(target, path), names, params).arguments()
+
+
+class _Flow:
+    """Follows the path literals of one file to what ingests them."""
+
+    def __init__(self, file: rust.RustFile, sinks: Sequence[str], params: Params) -> None:
+        self.file = file
+        self.sinks = sinks
+        self.params = params
+
+    def arguments(self) -> Iterator[_Argument]:
+        for literal in rust.strings(self.file):
+            if not _inside(_normal(literal.value), self.params.layout.root):
+                continue
+            if rust.in_test_code(self.file, literal.node):
+                continue
+            if any(_OPT_IN.search(text) for text in self._comments(literal.node)):
+                continue
+            for value in self._reaches(literal.node, literal.value, _HOPS):
+                line, column = self.file.position(literal.node)
+                yield _Argument(value, self.file.path, (line, column + 1), "the corpus is built from")
+        yield from self._defaults()
+
+    def _comments(self, node: Node) -> Iterator[str]:
+        """Give the comments on the line of `node` and the line above."""
+        line = self.file.position(node)[0]
+        for comment in rust.comments(self.file):
+            if line - 1 <= self.file.position(comment.node)[0] <= line:
+                yield comment.text
+
+    def _reaches(self, node: Node, path: str, hops: int) -> Iterator[str]:
+        """Give the path as it is when it reaches a sink; nothing when it reaches none."""
+        while node.parent is not None:
+            parent = node.parent
+            if parent.type == "field_expression" and parent.child_by_field_name("value") == node:
+                path = self._joined(parent, path)
+            elif parent.type in {"call_expression", "struct_expression"} and self._is_sink(parent):
+                yield path
+                return
+            elif parent.type == "field_initializer":
+                name = parent.child_by_field_name("field")
+                if name is not None and self.file.text_of(name) in self.params.outputs:
+                    return
+            elif parent.type == "let_declaration":
+                pattern = parent.child_by_field_name("pattern")
+                if pattern is not None and pattern.type == "identifier" and hops:
+                    yield from self._uses(parent, self.file.text_of(pattern), path, hops - 1)
+                return
+            elif parent.type in {"function_item", "closure_expression", "source_file"}:
+                return
+            node = parent
+
+    def _joined(self, access: Node, path: str) -> str:
+        """Give the path after `.join("...")` or `.push("...")`."""
+        name = access.child_by_field_name("field")
+        call = access.parent
+        if name is None or call is None or self.file.text_of(name) not in {"join", "push"}:
+            return path
+        arguments = call.child_by_field_name("arguments")
+        first = next(iter(arguments.named_children), None) if arguments is not None else None
+        if first is None or first.type not in {"string_literal", "raw_string_literal"}:
+            return path
+        return posixpath.join(path, rust.string(self.file, first).value)
+
+    def _is_sink(self, node: Node) -> bool:
+        name = node.child_by_field_name("function" if node.type == "call_expression" else "name")
+        if name is None:
+            return False
+        segments = re.sub(r"\s|::<.*?>", "", self.file.text_of(name)).split("::")
+        return any(fnmatchcase(segment, sink) for segment in segments[-2:] for sink in self.sinks)
+
+    def _uses(self, declaration: Node, name: str, path: str, hops: int) -> Iterator[str]:
+        """Follow a variable from its declaration to the end of the block around it."""
+        block = declaration.parent
+        if block is None:
+            return
+        for use in rust.walk(block, "identifier", "shorthand_field_initializer"):
+            if use.start_byte < declaration.end_byte or self.file.text_of(use) != name:
+                continue
+            reached = list(self._reaches(use, path, hops))
+            if reached:
+                yield reached[0]
+                return
+
+    def _defaults(self) -> Iterator[_Argument]:
+        """Give the clap defaults of arguments of an ingesting command."""
+        pattern = re.compile(r'default_value(?:_t)?\s*=\s*"([^"]*)"')
+        for item in rust.walk(self.file.root, "attribute_item"):
+            match = pattern.search(self.file.text_of(item))
+            owner = rust.enclosing(item, "enum_item")
+            name = owner.child_by_field_name("name") if owner is not None else None
+            if not match or name is None:
+                continue
+            field = item.next_named_sibling
+            while field is not None and field.type in {"attribute_item", "line_comment", "block_comment"}:
+                field = field.next_named_sibling
+            label = field.child_by_field_name("name") if field is not None else None
+            if label is None or self.file.text_of(label) in self.params.outputs:
+                continue
+            if any(fnmatchcase(self.file.text_of(name), sink) for sink in self.sinks):
+                start = item.start_byte + len(self.file.text_of(item)[: match.start(1)].encode())
+                place = self.file.position(start)
+                if _inside(_normal(match.group(1)), self.params.layout.root):
+                    yield _Argument(match.group(1), self.file.path, place, "the default of a corpus command is")
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+
+def _linked(target: Target, params: Params, goldens: _Goldens) -> Iterator[Finding]:
+    """Give the example files that a training page links or includes from outside the golden folders."""
+    layout = params.layout
+    suffix = re.escape(layout.suffix)
+    link = re.compile(rf"\]\(\s*<?([^)\s>]+{suffix})|\{{\{{#\w*include\s+([^}}\s:]+{suffix})|\]:\s*(\S+{suffix})")
+    unread: UnreadableError | None = None
+    for path in target.containing([layout.suffix.encode()], target.glob(*params.pages)):
+        try:
+            yield from _linked_from(target, path, link, params, goldens)
+        except UnreadableError as error:
+            unread = unread or error
+    if unread:
+        raise unread
+
+
+def _linked_from(
+    target: Target, path: str, link: re.Pattern[str], params: Params, goldens: _Goldens
+) -> Iterator[Finding]:
+    # bytes first: a page that is no text is only a matter of this rule when it links an example
+    if not any(_outside_hrefs(path, target.data(path).decode("utf-8", "replace"), link, params.layout, goldens)):
+        return
+    outside = _outside_hrefs(path, target.text(path, markdown.MARKDOWN_LIMIT), link, params.layout, goldens)
+    if params.excluded.covers(target, path):
+        return
+    for found, place in _references(markdown.page(target, path), link):
+        if found in outside:
+            yield _link_finding(path, found, place, params.layout, goldens)
+
+
+def _outside_hrefs(path: str, text: str, link: re.Pattern[str], layout: Layout, goldens: _Goldens) -> set[str]:
+    folder = posixpath.dirname(path)
+    hrefs = {href for match in link.finditer(text) for href in match.groups() if href}
+    return {href for href in hrefs if _is_outside(_join(folder, href), layout, goldens)}
+
+
+def _references(page: markdown.Page, link: re.Pattern[str]) -> Iterator[tuple[str, markdown.Place]]:
+    """Give the links of a page, and the files its include directives name, in fences too."""
+    for block in page.blocks:
+        if block.kind == "html":
+            continue
+        for line in block.lines:
+            for match in link.finditer(line.text):
+                if match.group(2):
+                    yield match.group(2), (line.line, line.column + match.start(2))
+        for inline in block.inlines:
+            if inline.kind == "link":
+                yield inline.href, inline.place
+        for match in link.finditer(block.content if block.kind in {"paragraph", "cell"} else ""):
+            if match.group(2):
+                yield match.group(2), block.place(match.start(2))
+
+
+def _is_outside(path: str, layout: Layout, goldens: _Goldens) -> bool:
+    return _inside(path, layout.root) and not any(_inside(path, folder) for folder in goldens.golden)
+
+
+def _link_finding(page: str, href: str, place: markdown.Place, layout: Layout, goldens: _Goldens) -> Finding:
+    path = _join(posixpath.dirname(page), href)
+    line, column = place
+    beside = posixpath.dirname(path) == layout.root and not goldens.declared
+    negative = next((folder for folder in goldens.negative if _inside(path, folder)), None)
+    kind = f"in {negative!r}, deliberately invalid examples" if negative else f"outside {', '.join(goldens.golden)}"
+    what = f"a page that is training text takes in {path!r}, which lies {kind}"
+    hint = "link a golden example, name the file in a code span, or keep the page out of training"
+    level = "note" if beside else "error"
+    return Finding(page, what, line, column, help=hint, related=goldens.related, level=level)  # type: ignore[arg-type]

@@ -1,0 +1,241 @@
+"""Where a command is called or told to be called: CI scripts, shell and other scripts, fences, code spans, strings.
+
+An invocation is the words from the wanted ones on (`corpus extract DIR -o FILE`), each at its place. What is only
+talked about is none: comments, other words of an `echo`, sentences that say not to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mens.views import markdown, passages, prose, rust, shell, yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pytest_mens.target import Target
+
+_WORD = re.compile(
+    r"""\\\n|`\n|&&|\|\|?|;|\n|\#(?=\s)|"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s;|"'`]+)|\S"""
+)
+_ENDS = frozenset({"&&", "||", "|", ";", "\n", "#", "`"})
+_LISTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_SCRIPT_KEYS = frozenset({"run", "script", "before_script", "after_script", "command"})
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of an invocation and where it stands."""
+
+    value: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """The words of one call, the wanted ones first. `comment` is what is said beside it or on the line above.
+
+    `cwd` is the folder the script has changed to, None when unknown.
+    """
+
+    path: str
+    words: tuple[Word, ...]
+    comment: str = ""
+    cwd: str | None = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The calls that are looked for: a command word, any of its subcommands, and the programs that have it.
+
+    In free text one of `programs` must stand directly before the command word, else it is only a word.
+    """
+
+    command: str
+    subcommands: tuple[str, ...]
+    programs: tuple[str, ...]
+
+    def starts(self, words: Sequence[str], at: int) -> bool:
+        """Tell whether the wanted words stand at `words[at]`."""
+        return words[at] == self.command and at + 1 < len(words) and words[at + 1] in self.subcommands
+
+    def called(self, words: Sequence[str], at: int) -> bool:
+        """Tell whether a program stands before the wanted words: by name, by path, or in a variable."""
+        if at == 0:
+            return False
+        name = re.split(r"[/\\]", words[at - 1])[-1].removesuffix(".exe")
+        return name in self.programs or name == "--" or words[at - 1].startswith("$")
+
+    @property
+    def needles(self) -> tuple[bytes, ...]:
+        """Give the bytes of which one must occur in a file that holds a call: as words, or as items of a list."""
+        pairs = [(f"{self.command} {sub}", f'"{self.command}", "{sub}"') for sub in self.subcommands]
+        return tuple(text.encode() for pair in pairs for text in pair)
+
+
+def find(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
+    """Give the calls in a file, read as its extension says."""
+    if path.endswith(".md"):
+        yield from _of_page(markdown.page(target, path), wanted)
+    elif path.endswith((".yml", ".yaml")):
+        yield from _of_workflow(target, path, wanted)
+    elif path.endswith(".rs"):
+        yield from _of_rust(target, path, wanted)
+    elif path.endswith(".sh"):
+        text = target.text(path)
+        yield from _of_shell(path, text, _locator(text), wanted)
+    else:
+        text = target.text(path)
+        yield from of_text(path, text, _locator(text), wanted)
+
+
+def _locator(text: str) -> Callable[[int], markdown.Place]:
+    def locate(index: int) -> markdown.Place:
+        return (text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+
+    return locate
+
+
+def _of_workflow(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
+    for scalar in _scripts(yaml.file(target, path)):
+        if wanted.command in scalar.value:
+            yield from _of_shell(path, scalar.value, scalar.place, wanted)
+
+
+def _scripts(node: yaml.Node, *, inside: bool = False) -> Iterator[yaml.Scalar]:
+    """Give the scalars that CI runs: the values of the script keys, and the items of lists of scripts."""
+    if isinstance(node, yaml.Scalar):
+        if inside:
+            yield node
+    elif isinstance(node, yaml.Sequence):
+        for item in node.items:
+            yield from _scripts(item, inside=inside)
+    elif isinstance(node, yaml.Mapping):
+        for key, value in node.items:
+            yield from _scripts(value, inside=isinstance(key, yaml.Scalar) and key.value in _SCRIPT_KEYS)
+
+
+def _of_shell(path: str, script: str, locate: Callable[[int], markdown.Place], wanted: Wanted) -> Iterator[Invocation]:
+    try:
+        commands = shell.commands(script)
+    except ValueError:
+        commands = ()
+    for command in commands:
+        values = [word.value for word in command.words]
+        for at in range(1, len(values)):
+            if wanted.starts(values, at) and values[0] not in {"echo", "printf"}:
+                words = tuple(Word(word.value, *locate(word.start)) for word in command.words[at:])
+                yield Invocation(path, words, _comment(script, command.words[at].start), command.cwd)
+
+
+def of_text(path: str, text: str, locate: Callable[[int], markdown.Place], wanted: Wanted) -> Iterator[Invocation]:
+    """Give the calls in free text, line by line: words as they stand, or as the strings of a list."""
+    for words in _lines(text):
+        values = [value for value, _ in words]
+        for at in range(len(values)):
+            if wanted.starts(values, at) and wanted.called(values, at):
+                found = tuple(Word(value, *locate(start)) for value, start in words[at:])
+                yield Invocation(path, found, _comment(text, words[at][1]))
+    listed = re.compile(rf'"{re.escape(wanted.command)}"\s*,\s*"(?:{"|".join(map(re.escape, wanted.subcommands))})"')
+    for match in listed.finditer(text):
+        end = text.find("]", match.start())
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip()
+        if line.startswith(("//", "#")):
+            continue
+        stop = len(text) if end < 0 else end
+        items = tuple(Word(m.group(1), *locate(m.start(1))) for m in _LISTED.finditer(text, match.start(), stop))
+        yield Invocation(path, items, _comment(text, match.start()))
+
+
+def _lines(text: str) -> Iterator[list[tuple[str, int]]]:
+    """Split text into commands of words: at line ends that are not continued, at `&&`, `;` and pipes; not comments."""
+    words: list[tuple[str, int]] = []
+    at = 0
+    while match := _WORD.search(text, at):
+        at = match.end()
+        piece = match.group()
+        if piece in _ENDS:
+            yield words
+            words = []
+            if piece == "#":
+                line_end = text.find("\n", at)
+                at = len(text) if line_end < 0 else line_end
+        elif piece.startswith("//") and not words:
+            line_end = text.find("\n", at)
+            at = len(text) if line_end < 0 else line_end
+        elif match.lastgroup:
+            words.append((match.group(match.lastgroup), match.start(match.lastgroup)))
+    yield words
+
+
+def _comment(text: str, start: int) -> str:
+    """Give the comment at the end of the line of `start` and the comment lines directly above it."""
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", start)
+    line = text[first : len(text) if last < 0 else last]
+    found = [match.group() for match in re.finditer(r"(?:(?<=\s)#|//).*", line)]
+    for above in reversed(text[:first].split("\n")[:-1]):
+        if not above.lstrip().startswith(("#", "//")):
+            break
+        found.append(above.strip())
+    return "\n".join(found)
+
+
+def _of_page(page: markdown.Page, wanted: Wanted) -> Iterator[Invocation]:
+    for block in page.blocks:
+        if wanted.command not in block.content:
+            continue
+        if block.kind == "fence":
+            for passage in passages.of_page_block(block):
+                yield from of_text(page.path, passage.text, passage.place, wanted)
+        elif block.kind != "html":
+            yield from _of_spans(block, wanted)
+
+
+def _of_spans(block: markdown.Block, wanted: Wanted) -> Iterator[Invocation]:
+    plain = block.plain
+    spans = [inline for inline in block.inlines if inline.kind == "code"]
+    for (start, end), inline in zip(plain.code, spans, strict=True):
+        if wanted.command not in inline.text or _refused(plain, start):
+            continue
+
+        def locate(index: int, start: int = start) -> markdown.Place:
+            return plain.place(start + index)
+
+        for found in of_text(block.page.path, plain.text[start:end], locate, wanted):
+            yield Invocation(found.path, found.words, found.comment or plain.text)
+
+
+def _refused(plain: markdown.Plain, start: int) -> bool:
+    """Tell whether the sentence says not to: a negation among the few words before the span."""
+    for first, last in prose.sentences(plain.text, plain.code):
+        if first <= start < last:
+            return prose.refuses(plain.text[first:start])
+    return False
+
+
+def _of_rust(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
+    file = rust.file(target, path)
+    strings = list(rust.strings(file))
+    for position, literal in enumerate(strings):
+        if wanted.command not in literal.value or rust.in_test_code(file, literal.node):
+            continue
+
+        def locate(index: int, literal: rust.StringLiteral = literal) -> markdown.Place:
+            return file.position(literal.offsets[min(index, len(literal.offsets) - 1)])
+
+        yield from of_text(path, literal.value, locate, wanted)
+        if literal.value == wanted.command:
+            yield from _of_list(file, strings[position:], wanted)
+
+
+def _of_list(file: rust.RustFile, strings: Sequence[rust.StringLiteral], wanted: Wanted) -> Iterator[Invocation]:
+    """Give the call whose words are the string literals beside `strings[0]` in one list."""
+    first = strings[0].node
+    beside = [literal for literal in strings if literal.node.parent == first.parent]
+    values = [literal.value for literal in beside]
+    if wanted.starts(values, 0):
+        yield Invocation(file.path, tuple(Word(item.value, *file.position(item.node)) for item in beside))
