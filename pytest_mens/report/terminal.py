@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from _pytest._code.code import (  # pytest has no public name for these
@@ -18,12 +19,12 @@ from _pytest._code.code import (  # pytest has no public name for these
     ReprTraceback,
 )
 
+from pytest_mens import judge
 from pytest_mens.model import UnreadableError
 from pytest_mens.report.text import MAX_FINDINGS, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from pytest_mens.model import Entry, Finding
     from pytest_mens.target import Target
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _SOURCE_WIDTH = 160
 """Characters of a source line that are shown."""
 _MARKER = "E   "
+_PACKAGE = Path(judge.__file__).parent
 
 
 class Places:
@@ -127,19 +129,19 @@ def _excerpt(source: str, finding: Finding) -> tuple[str, str]:
 
 def crash(entry: Entry, error: Exception, *, debug: bool) -> str:
     """Give one line about a defect of ours: the entry, the exception and our own place; with `debug` the traceback."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "pytest_mens" in frame.filename.replace(os.sep, "/").split("/")] or frames
-    inner = [frame for frame in own if not frame.filename.endswith("judge.py")] or own
-    place = f"{_short(inner[-1].filename)}:{inner[-1].lineno}" if inner else "unknown place"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != judge.__file__]
+    checker_file = getattr(getattr(entry.check, "__code__", None), "co_filename", "")
+    own = [frame for frame in frames if frame.filename == checker_file or _PACKAGE in Path(frame.filename).parents]
+    inner = (own or frames)[-1:]
+    place = f"{_short(inner[0].filename)}:{inner[0].lineno}" if inner else "unknown place"
     what = clean_line(f"{type(error).__name__}: {error}")
     line = f"crash of the checker {entry.checker!r} on [{entry.id}], a defect of ours: {what} ({place})"
     if not debug:
         return f"{line}; --mens-debug shows the traceback"
-    start = next((at for at, frame in enumerate(frames) if not frame.filename.endswith("judge.py")), 0)
-    listed = "".join(traceback.format_list(frames[start:]))
+    listed = "".join(traceback.format_list(frames))
     return "\n".join(clean_line(text, 2000) for text in [line, *listed.splitlines()])
 
 
 def _short(filename: str) -> str:
-    parts = filename.replace(os.sep, "/").split("/")
-    return "/".join(parts[len(parts) - parts[::-1].index("pytest_mens") - 1 :]) if "pytest_mens" in parts else parts[-1]
+    path = Path(filename)
+    return path.relative_to(_PACKAGE.parent).as_posix() if _PACKAGE in path.parents else path.name
