@@ -3,24 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_mens.target import Target
+from pytest_mens.target.tree import MemoryTree
 from pytest_mens.views import clap
-
-
-class Files:
-    """A tree held in memory."""
-
-    label = "files"
-
-    def __init__(self, files: dict[str, str]) -> None:
-        self._files = files
-
-    def paths(self) -> tuple[str, ...]:
-        return tuple(sorted(self._files))
-
-    def read(self, path: str, limit: int) -> bytes:
-        assert limit
-        return self._files[path].encode()
-
 
 MAIN = """
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -132,7 +116,7 @@ fn main() { Cli::parse(); }
 @pytest.fixture
 def target() -> Target:
     return Target(
-        Files(
+        MemoryTree(
             {
                 "tool/Cargo.toml": '[package]\nname = "tool-package"\n',
                 "tool/src/main.rs": MAIN,
