@@ -1,0 +1,265 @@
+"""A bias is added with its length on the last axis, by the form that each tensor library broadcasts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mens.model import Finding, Related, SubjectMissingError
+from pytest_mens.views import flow, rust, scope, shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from pytest_mens.target import Target
+    from pytest_mens.views.flow import Callee, Place
+    from pytest_mens.views.shapes import Shape, Shapes
+
+
+@dataclass(frozen=True)
+class Params:
+    """Names of the rule.
+
+    Packages that use one of `libraries` are read (`exclude` not), and the `vendored` sources. `strict` are the
+    libraries whose `+` and `add` want equal shapes, `ranked` those whose `+` wants equal ranks. `bias` is a regular
+    expression for a bias's name, `other` for names that are masks or scalars.
+    """
+
+    libraries: tuple[str, ...]
+    strict: tuple[str, ...]
+    ranked: tuple[str, ...]
+    bias: str
+    other: str
+    exclude: tuple[str, ...] = ()
+    vendored: tuple[str, ...] = ()
+    shape_preserving: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """An addition: where its operator or method name stands, its form (`+`, `add`, `broadcast_add`), its operands."""
+
+    place: Place
+    anchor: Node
+    form: str
+    left: Place
+    right: Place
+
+
+@dataclass(frozen=True, eq=False)
+class Bias:
+    """An operand that is a bias: its shape when added, and the call that laid it out, if any, with its length."""
+
+    name: str
+    shape: Shape | None
+    layout: Place | None
+    length: Shape | None
+
+
+def check(target: Target, params: Params) -> Iterator[Finding]:
+    """Judge every addition of a bias."""
+    sizes = shapes.shapes(target, params.shape_preserving)
+    found = False
+    seen = set()
+    for one in _sums(target, params):
+        for operand, other in ((one.left, one.right), (one.right, one.left)):
+            bias = _bias(sizes, operand, params)
+            if bias is None or (bias.layout is None and _bias(sizes, other, params) is not None):
+                continue
+            found = True
+            for finding in _judge(target, params, sizes, one, bias, other):
+                if finding not in seen:
+                    seen.add(finding)
+                    yield finding
+    if not found:
+        raise SubjectMissingError(f"no addition of a bias in any package that uses {', '.join(params.libraries)}")
+
+
+# --- additions ------------------------------------------------------------------------------------------------------
+
+_ADDITION = re.compile(rb"\+|\badd\b|broadcast_add")
+
+
+def _sums(target: Target, params: Params) -> Iterator[Sum]:
+    engine = flow.flow(target)
+    packages = scope.users(target, params.libraries, params.exclude)
+    paths = scope.files(target, packages, ["Tensor"])
+    vendored = target.containing([b"Tensor"], target.glob(*params.vendored)) if params.vendored else []
+    bias_like = re.compile(rb"bias|Tensor|reshape|unsqueeze|dims|from_vec|zeros|ones")
+    for path in dict.fromkeys((*paths, *vendored)):
+        file = rust.file(target, path)
+        for function in rust.functions(file):
+            if function.body is None:
+                continue
+            text = file.source[function.node.start_byte : function.body.end_byte]
+            if not _ADDITION.search(text) or not bias_like.search(text):
+                continue
+            if path in vendored or scope.compiled(target, file, function.node):
+                yield from _in_function(engine, path, function)
+
+
+def _in_function(engine: flow.Flow, path: str, function: rust.Function) -> Iterator[Sum]:
+    frame = engine.enter(path, function)
+    body = frame.body
+    for node in rust.walk(body.node, "binary_expression", "compound_assignment_expr", "call_expression"):
+        if body.enclosing(node, "function_item") != body.node:
+            continue
+        if node.type == "call_expression":
+            callee = body.callee(node)
+            given = flow.arguments(node)
+            if callee is None or callee.name not in ("add", "broadcast_add", "add_"):
+                continue
+            if callee.receiver is not None and len(given) == 1:
+                sides = callee.receiver, given[0]
+            elif callee.receiver is None and len(callee.segments) > 1 and len(given) == 2:
+                sides = given[0], given[1]
+            else:
+                continue
+            place = flow.Place(node, frame)
+            yield Sum(place, callee.name_node, callee.name, *(flow.Place(side, frame) for side in sides))
+            continue
+        operator, left, right = (node.child_by_field_name(name) for name in ("operator", "left", "right"))
+        if operator is not None and left is not None and right is not None and operator.type in ("+", "+="):
+            yield Sum(flow.Place(node, frame), operator, "+", flow.Place(left, frame), flow.Place(right, frame))
+
+
+# --- biases ---------------------------------------------------------------------------------------------------------
+
+_LAYING = frozenset({"reshape", "unsqueeze", "unsqueeze_dim", "view", "broadcast_as", "expand"})
+_KEEPING = frozenset(
+    {"clone", "val", "to_dtype", "to_device", "contiguous", "unwrap", "expect", "as_ref", "detach", "into", "map_err"}
+)
+
+
+def _bias(sizes: Shapes, operand: Place, params: Params) -> Bias | None:
+    """Follow an operand back to a tensor of rank 1 or to a name that says bias; None when it is neither."""
+    shape = sizes.shape(operand)
+    layout: Place | None = None
+    names = []
+    current = operand
+    for _ in range(50):
+        node = flow.strip(current.node)
+        here = current.at(node)
+        following: Place | None = None
+        if node.type == "identifier":
+            names.append(here.text)
+            following = sizes.flow.follow(here)
+        elif node.type == "field_expression":
+            names.append(here.text.rpartition(".")[2])
+        elif node.type == "call_expression":
+            callee = here.body.callee(node)
+            following = _behind(here, callee)
+            if following is not None and callee is not None and callee.name in _LAYING and layout is None:
+                layout = here
+        if any(re.search(params.other, name) for name in names):
+            return None
+        length = sizes.shape(current)
+        named = [name for name in names if re.search(params.bias, name)]
+        if named and not _is_flag(sizes, here):
+            return Bias(named[0], shape, layout, sizes.shape(current) if following is None else _base(sizes, following))
+        if length is not None and len(length) == 1 and following is None:
+            scalar = length[0] is not None and length[0].one
+            return None if scalar else Bias(names[0] if names else here.text, shape, layout, length)
+        if following is None:
+            return None
+        current = following
+    return None
+
+
+def _base(sizes: Shapes, place: Place) -> Shape | None:
+    """Give the shape of a named bias before it was laid out."""
+    node = flow.strip(place.node)
+    if node.type == "call_expression":
+        callee = place.body.callee(node)
+        following = _behind(place.at(node), callee)
+        if following is not None:
+            return _base(sizes, following)
+    return sizes.shape(place)
+
+
+def _behind(place: Place, callee: Callee | None) -> Place | None:
+    if callee is None or callee.receiver is None or callee.name not in _LAYING | _KEEPING:
+        return None
+    return place.at(callee.receiver)
+
+
+def _is_flag(sizes: Shapes, place: Place) -> bool:
+    """Tell whether a name is a number or boolean by its declared type or value, so no tensor."""
+    node = flow.strip(place.node)
+    if node.type != "identifier":
+        return False
+    binder = sizes.flow.binder(place.at(node))
+    if binder is None:
+        return False
+    declared = "" if binder.type is None else place.body.text(binder.type)
+    if re.fullmatch(r"&?\s*(?:mut\s+)?(?:bool|[iuf]\d+|usize|isize|String|str)", declared):
+        return True
+    return sizes.flow.number(place.at(node)) is not None
+
+
+# --- judging --------------------------------------------------------------------------------------------------------
+
+
+def _judge(target: Target, params: Params, sizes: Shapes, one: Sum, bias: Bias, other: Place) -> Iterator[Finding]:
+    file = one.place.body.file
+    wrong = _wrong_axis(bias)
+    if wrong is not None and bias.layout is not None:
+        line, column = bias.layout.body.file.position(_name(bias.layout))
+        message = f"bias `{bias.name}` is laid out as {shapes.show(wrong)}: its length is not on the last axis"
+        related = (Related(file.path, *file.position(one.anchor), "added here"),)
+        yield Finding(
+            file.path, message, line, column, help="put the length on the last axis, such as `[1, n]`", related=related
+        )
+        return
+    rank = sizes.shape(other)
+    if one.form == "broadcast_add" or bias.shape is None or rank is None or len(bias.shape) >= len(rank):
+        return
+    library = _library(target, params, one)
+    if library is None or (library == "ranked" and len(bias.shape) != 1):
+        return
+    line, column = file.position(one.anchor)
+    message = f"`{one.form}` adds bias `{bias.name}` of rank {len(bias.shape)} to a tensor of rank {len(rank)}"
+    advice = {
+        "strict": "use `broadcast_add`; `+` and `add` want equal shapes",
+        "ranked": "give the bias the same rank first, such as `reshape([1, n])` or `unsqueeze::<2>()`",
+    }
+    yield Finding(file.path, message, line, column, file.end_position(one.anchor), help=advice[library])
+
+
+def _wrong_axis(bias: Bias) -> Shape | None:
+    """Give the layout of a bias whose length stands before the last axis."""
+    shape = bias.shape
+    if shape is None or bias.layout is None or len(shape) < 2:
+        return None
+    last = shape[-1]
+    if last is None:
+        return None
+    length = bias.length[0] if bias.length is not None and len(bias.length) == 1 else None
+    if length is not None and not length.one:
+        moved = any(dim is not None and dim.text == length.text for dim in shape[:-1])
+        return shape if moved and last.text != length.text else None
+    longer = [dim for dim in shape[:-1] if dim is None or not dim.one]
+    return shape if last.one and longer else None
+
+
+def _name(call: Place) -> Node:
+    callee = call.body.callee(call.node)
+    return call.node if callee is None else callee.name_node
+
+
+def _library(target: Target, params: Params, one: Sum) -> str | None:
+    """Tell which library's addition this is: by what flows in, else by the only library that the file uses."""
+    crates = {path[0] for path in flow.flow(target).trace(one.place).paths}
+    for names in (crates, _imported(one.place)):
+        kinds = [kind for kind, wanted in (("strict", params.strict), ("ranked", params.ranked)) if names & set(wanted)]
+        if len(kinds) == 1:
+            return kinds[0]
+    return None
+
+
+def _imported(place: Place) -> set[str]:
+    uses = place.body.source.uses
+    return {segments[0] for entries in uses.values() for _, _, segments in entries}
