@@ -70,7 +70,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
             if bias is None or (bias.layout is None and _bias(sizes, other, params) is not None):
                 continue
             found = True
-            for finding in _judge(target, params, sizes, one, bias, other):
+            for finding in _judge(params, sizes, one, bias, other):
                 if finding not in seen:
                     seen.add(finding)
                     yield finding
@@ -81,6 +81,12 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 # --- additions ------------------------------------------------------------------------------------------------------
 
 _ADDITION = re.compile(rb"\+|\badd\b|broadcast_add")
+_TENSOR = re.compile(rb"\bTensor\b")
+_OF_RANK_ONE = re.compile(
+    rb"bias|Tensor\b[^;{}]*,\s*1\b|TensorData|from_(?:vec|slice|floats)|flatten_all"
+    rb"|Tensor::(?:new|arange|zeros|ones|rand\w*|full)\b|\.get\w*\(\s*(?:\(|[\w.]+\s*,)"
+)
+"""What a function must hold for a tensor of rank 1, or a name that says bias, to be known in it."""
 
 
 def _sums(target: Target, params: Params) -> Iterator[Sum]:
@@ -88,14 +94,16 @@ def _sums(target: Target, params: Params) -> Iterator[Sum]:
     packages = scope.users(target, params.libraries, params.exclude)
     paths = scope.files(target, packages, ["Tensor"])
     vendored = target.containing([b"Tensor"], target.glob(*params.vendored)) if params.vendored else []
-    bias_like = re.compile(rb"bias|Tensor|reshape|unsqueeze|dims|from_vec|zeros|ones")
     for path in dict.fromkeys((*paths, *vendored)):
+        data = target.data(path)
+        if not _TENSOR.search(data) or not _OF_RANK_ONE.search(data):
+            continue
         file = rust.file(target, path)
         for function in rust.functions(file):
             if function.body is None:
                 continue
             text = file.source[function.node.start_byte : function.body.end_byte]
-            if not _ADDITION.search(text) or not bias_like.search(text):
+            if not _ADDITION.search(text) or not _OF_RANK_ONE.search(text):
                 continue
             if path in vendored or scope.compiled(target, file, function.node):
                 yield from _in_function(engine, path, function)
@@ -203,7 +211,7 @@ def _is_flag(sizes: Shapes, place: Place) -> bool:
 # --- judging --------------------------------------------------------------------------------------------------------
 
 
-def _judge(target: Target, params: Params, sizes: Shapes, one: Sum, bias: Bias, other: Place) -> Iterator[Finding]:
+def _judge(params: Params, sizes: Shapes, one: Sum, bias: Bias, other: Place) -> Iterator[Finding]:
     file = one.place.body.file
     wrong = _wrong_axis(bias)
     if wrong is not None and bias.layout is not None:
@@ -217,7 +225,7 @@ def _judge(target: Target, params: Params, sizes: Shapes, one: Sum, bias: Bias, 
     rank = sizes.shape(other)
     if one.form == "broadcast_add" or bias.shape is None or rank is None or len(bias.shape) >= len(rank):
         return
-    library = _library(target, params, one)
+    library = _library(sizes.flow, params, one)
     if library is None or (library == "ranked" and len(bias.shape) != 1):
         return
     line, column = file.position(one.anchor)
@@ -250,9 +258,9 @@ def _name(call: Place) -> Node:
     return call.node if callee is None else callee.name_node
 
 
-def _library(target: Target, params: Params, one: Sum) -> str | None:
+def _library(engine: flow.Flow, params: Params, one: Sum) -> str | None:
     """Tell which library's addition this is: by what flows in, else by the only library that the file uses."""
-    crates = {path[0] for path in flow.flow(target).trace(one.place).paths}
+    crates = {path[0] for path in engine.trace(one.place).paths}
     for names in (crates, _imported(one.place)):
         kinds = [kind for kind, wanted in (("strict", params.strict), ("ranked", params.ranked)) if names & set(wanted)]
         if len(kinds) == 1:

@@ -129,7 +129,7 @@ def _in_function(
     engine: flow.Flow, path: str, function: rust.Function, params: Params, *, nested: bool = False
 ) -> Iterator[Matmul]:
     frame = engine.enter(path, function)
-    for call in frame.body.calls():
+    for call in frame.body.calls:
         callee = frame.body.callee(call)
         if callee is None or callee.name not in params.methods:
             continue

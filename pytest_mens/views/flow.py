@@ -147,6 +147,7 @@ class Body:
         self.function = function
         self.node = _reparse(source.file, item)
         self._atoms: dict[int, list[Atom]] = {}
+        self._callees: dict[int, Callee | None] = {}
 
     def text(self, node: Node) -> str:
         """Give the source text of `node`."""
@@ -157,20 +158,9 @@ class Body:
         """The function's body."""
         return self.node.child_by_field_name("body")
 
-    @cached_property
-    def _parents(self) -> dict[int, Node]:
-        found: dict[int, Node] = {}
-        pending = [self.node]
-        while pending:
-            node = pending.pop()
-            for child in node.children:
-                found[child.id] = node
-                pending.append(child)
-        return found
-
     def parent(self, node: Node) -> Node | None:
         """Give the node around `node`, or None at the item itself."""
-        return self._parents.get(node.id)
+        return None if node == self.node else node.parent
 
     def enclosing(self, node: Node, *types: str) -> Node | None:
         """Give the nearest ancestor of one of `types` within the item."""
@@ -186,12 +176,18 @@ class Body:
             current = above
         return current
 
-    def calls(self) -> Iterator[Node]:
-        """Give every call expression, opened macros included."""
-        yield from rust.walk(self.node, "call_expression")
+    @cached_property
+    def calls(self) -> list[Node]:
+        """Every call expression, opened macros included."""
+        return list(rust.walk(self.node, "call_expression"))
 
     def callee(self, call: Node) -> Callee | None:
         """Give what a call expression calls, or None when that is another expression."""
+        if call.id not in self._callees:
+            self._callees[call.id] = self._callee(call)
+        return self._callees[call.id]
+
+    def _callee(self, call: Node) -> Callee | None:
         function = call.child_by_field_name("function")
         generics = None
         if function is not None and function.type == "generic_function":
@@ -1058,7 +1054,7 @@ class Flow:
         parameters = closure.child_by_field_name("parameters")
         index = [child.start_byte for child in expressions(parameters)] if parameters is not None else []
         at = sum(start <= binder.node.start_byte for start in index) - 1
-        for call in body.calls():
+        for call in body.calls:
             callee = body.callee(call)
             if callee is None or callee.receiver is not None or len(callee.segments) != 1:
                 continue

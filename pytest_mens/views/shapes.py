@@ -13,7 +13,7 @@ from pytest_mens.views import rust
 from pytest_mens.views.flow import Flow, Place, arguments, expressions, flow, strip, tail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -124,6 +124,7 @@ class Shapes:
         self.flow = engine
         self.preserving = frozenset(preserving)
         self._memo: dict[tuple[int, int], Shape | None] = {}
+        self._used: dict[int, dict[Binder, Shape]] = {}
 
     def shape(self, place: Place, depth: int = 0) -> Shape | None:
         """Give the shape of a tensor expression, or None."""
@@ -192,20 +193,9 @@ class Shapes:
 
     def _by_use(self, binder: Binder, place: Place) -> Shape | None:
         """Learn from `x.dims3()` and `let [a, b] = x.dims()` elsewhere in the function."""
-        for call in place.body.calls():
-            callee = place.body.callee(call)
-            if callee is None or callee.receiver is None or not callee.name.startswith("dims"):
-                continue
-            root = strip(callee.receiver)
-            if root.type != "identifier" or place.body.binder(place.body.text(root), root.start_byte) is not binder:
-                continue
-            let = place.body.enclosing(call, "let_declaration")
-            pattern = None if let is None else let.child_by_field_name("pattern")
-            if callee.name in ("dims2", "dims3", "dims4", "dims5"):
-                return _pattern_dims(place, pattern, int(callee.name[-1]))
-            if callee.name == "dims" and pattern is not None and pattern.type == "slice_pattern":
-                return _pattern_dims(place, pattern, len(expressions(pattern)))
-        return None
+        if id(place.body) not in self._used:
+            self._used[id(place.body)] = dict(_uses(place))
+        return self._used[id(place.body)].get(binder)
 
     # --- calls -------------------------------------------------------------------------------------------------
 
@@ -325,6 +315,25 @@ class Shapes:
         if value is None:
             return None
         return int(value) if value >= 0 else rank + int(value)
+
+
+def _uses(place: Place) -> Iterator[tuple[Binder, Shape]]:
+    """Give the names whose rank `dims` calls tell, with the names that the dimensions are given."""
+    body = place.body
+    if b"dims" not in body.file.source[body.node.start_byte : body.node.end_byte]:
+        return
+    for call in body.calls:
+        callee = body.callee(call)
+        if callee is None or callee.receiver is None or not callee.name.startswith("dims"):
+            continue
+        root = strip(callee.receiver)
+        binder = body.binder(body.text(root), root.start_byte) if root.type == "identifier" else None
+        let = body.enclosing(call, "let_declaration")
+        pattern = None if let is None else let.child_by_field_name("pattern")
+        if binder is not None and callee.name in ("dims2", "dims3", "dims4", "dims5"):
+            yield binder, _pattern_dims(place, pattern, int(callee.name[-1]))
+        elif binder is not None and callee.name == "dims" and pattern is not None and pattern.type == "slice_pattern":
+            yield binder, _pattern_dims(place, pattern, len(expressions(pattern)))
 
 
 def _branches(node: Node) -> list[Node]:
