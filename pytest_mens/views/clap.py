@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_mens.views import cfg, rust
+from pytest_mens.views import cfg, rust, rust_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -277,8 +277,11 @@ def resolve(target: Target, words: Sequence[str]) -> Found | None:
     or the program `PROGRAM-NAME`.
     """
     root = program(target, words[0])
-    if root is None:
-        return None
+    return follow(target, root, words) if root else None
+
+
+def follow(target: Target, root: Command, words: Sequence[str]) -> Found:
+    """Follow `words` down from `root`, which the first of them names."""
     chain = [root]
     at = 1
     while at < len(words):
@@ -295,6 +298,25 @@ def resolve(target: Target, words: Sequence[str]) -> Found | None:
 def constant(target: Target, path: str, segments: Sequence[str]) -> tuple[str, Place] | None:
     """Give the value and place of the literal constant that `segments` mean in the file `path`, if unmistakable."""
     return target.view(_reader).constant(path, tuple(segments))
+
+
+def listed_values(target: Target, name: str, paths: Iterable[str]) -> tuple[tuple[str, Place], ...]:
+    """Give the strings of the constant list `name` with their places, then those its file compares values with.
+
+    A list of known names seldom holds the special ones: `auto` is what `if name == "auto"` beside the list says.
+    """
+    pattern = re.compile(rf"\b(?:const|static)\s+{name}\s*:[^=;]+=\s*&?\s*\[(?P<items>[^\]]*)\]")
+    compared = re.compile(r'==\s*"([^"\\]+)"|"([^"\\]+)"\s*(?:\||=>)')
+    for path in target.containing((f" {name}".encode(),), paths):
+        source = rust_text.code(target, path)
+        match = pattern.search(source.code)
+        if match and not source.in_test(match.start()):
+            items = re.compile(r'"([^"\\]*)"').finditer(source.code, match.start("items"), match.end("items"))
+            found = [*items, *(item for item in compared.finditer(source.code) if not source.in_test(item.start()))]
+            return tuple(
+                (item.group(1) or item.group(2), Place(path, *source.place(item.start()))) for item in found
+            )
+    return ()
 
 
 class _Part(NamedTuple):
@@ -409,11 +431,12 @@ class _Reader:
             paths = [path]
         found: list[tuple[str, Place]] = []
         for candidate in self.target.containing((f"const {name}".encode(),), paths):
-            text = self.target.text(candidate)
-            for match in pattern.finditer(text):
-                line = text.count("\n", 0, match.start("value")) + 1
-                column = match.start("value") - text.rfind("\n", 0, match.start("value"))
-                found.append((_literal(match.group("value")), Place(candidate, line, column)))
+            source = rust_text.code(self.target, candidate)
+            found.extend(
+                (_literal(match.group("value")), Place(candidate, *source.place(match.start("value"))))
+                for match in pattern.finditer(source.code)
+                if not source.in_test(match.start())
+            )
         return found[0] if len({value for value, _ in found}) == 1 else None
 
     def _crate(self, path: str, first: str) -> str | None:

@@ -12,22 +12,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pytest_mens.views import rust_text
+from pytest_mens.views.clap import rename
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pytest_mens.target import Target
+    from pytest_mens.views.rust_text import Code
 
-_TOKEN = re.compile(
-    r"(?P<comment>//[^\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*)|/\*(?:[^*]|\*(?!/))*\*/)*\*/)"
-    r'|(?P<string>b?r(?P<hash>#*)".*?"(?P=hash)|b?"(?:[^"\\]|\\.)*")'
-    r"|(?P<char>b?'(?:[^'\\\n]|\\[^\n]{1,10}?)')",
-    re.DOTALL,
-)
 _READ = re.compile(r"\b(?:env::)?(?:var|var_os)$|\b(?:option_)?env!$")
-_TEST_ATTRIBUTE = re.compile(r"#\s*\[\s*(?:cfg\s*\(\s*(?:test\b|all\s*\(\s*test\b)|(?:\w+\s*::\s*)*test\s*[\](])")
-_TEST_FOLDERS = {"tests", "benches", "examples"}
-_BEFORE = 400
-"""Characters before a name in which the call that takes it begins."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +50,16 @@ def readers(target: Target, name: str, registry: Registry | None = None) -> tupl
     return _index(target, name.partition("_")[0] + "_").readers(name, registry)
 
 
+def registered(target: Target, name: str, registry: Registry) -> tuple[Read, ...]:
+    """Give the places at which the registry names the variable."""
+    return tuple(_index(target, name.partition("_")[0] + "_").entries(name, registry))
+
+
+def unregistered(target: Target, name: str, registry: Registry) -> tuple[Read, ...]:
+    """Give the uses of the member that is spelled like the variable although the registry has no entry for it."""
+    return tuple(_index(target, name.partition("_")[0] + "_").uses(rename(name, "PascalCase"), registry))
+
+
 def names_read(target: Target, path: str, prefix: str, registry: Registry | None = None) -> frozenset[str]:
     """Give the variables that begin with `prefix` and that the file `path` itself reads."""
     return _index(target, prefix).names_read(path, registry)
@@ -70,85 +74,6 @@ def _index(target: Target, prefix: str) -> _Index:
 
 def _indexes(_target: Target) -> dict[str, _Index]:
     return {}
-
-
-class _Source:
-    """A Rust file with its comments blanked (`code`), its strings blanked too (`bare`), and where its tests are."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.code = _TOKEN.sub(lambda found: _blank(found) if found["comment"] else found[0], text)
-
-    @cached_property
-    def bare(self) -> str:
-        """Give the code without strings and characters, at the same offsets."""
-        return _TOKEN.sub(_blank, self.text)
-
-    @cached_property
-    def tests(self) -> tuple[tuple[int, int], ...]:
-        """Give the extents of the items under `#[cfg(test)]` and `#[test]`."""
-        if "test" not in self.bare:
-            return ()
-        found: list[tuple[int, int]] = []
-        for match in _TEST_ATTRIBUTE.finditer(self.bare):
-            if not found or match.start() >= found[-1][1]:
-                found.append((match.start(), self._item_end(match.end())))
-        return tuple(found)
-
-    def _item_end(self, start: int) -> int:
-        opening = re.compile(r"[{;]").search(self.bare, start)
-        if opening is None or opening.group() == ";":
-            return opening.end() if opening else len(self.bare)
-        depth = 0
-        for brace in re.compile(r"[{}]").finditer(self.bare, opening.start()):
-            depth += 1 if brace.group() == "{" else -1
-            if depth == 0:
-                return brace.end()
-        return len(self.bare)
-
-    def in_test(self, offset: int) -> bool:
-        """Tell whether `offset` lies in test code."""
-        return any(start <= offset < end for start, end in self.tests)
-
-    def opening(self, offset: int) -> int:
-        """Give the offset of the bracket that is open at `offset`, or -1."""
-        depth = 0
-        for at in range(offset - 1, max(offset - _BEFORE, -1), -1):
-            char = self.bare[at]
-            if char in ")]}":
-                depth += 1
-            elif char in "([{":
-                if depth == 0:
-                    return at
-                depth -= 1
-            elif char == ";" and depth == 0:
-                return -1
-        return -1
-
-    def block(self, offset: int) -> tuple[int, int]:
-        """Give the extent of the braces around `offset`."""
-        depth = 0
-        for at in range(offset - 1, -1, -1):
-            char = self.bare[at]
-            if char == "}":
-                depth += 1
-            elif char == "{":
-                if depth == 0:
-                    return (at, self._item_end(at))
-                depth -= 1
-        return (0, len(self.bare))
-
-    def place(self, path: str, offset: int) -> Read:
-        """Give the line and column of `offset`."""
-        return Read(path, self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset))
-
-
-def _blank(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", found[0])
-
-
-def _source(target: Target, path: str) -> _Source:
-    return _Source(target.text(path))
 
 
 class _Index:
@@ -167,7 +92,7 @@ class _Index:
         quoted = re.compile(rb'"(' + self.prefix.encode() + rb'[A-Z0-9_]+)"')
         found: dict[str, list[str]] = {}
         for path in self.target.containing((b'"' + self.prefix.encode(),), self.target.glob("*.rs")):
-            if not _TEST_FOLDERS & set(path.split("/")[:-1]):
+            if not rust_text.test_file(path):
                 for name in set(quoted.findall(self.target.data(path))):
                     found.setdefault(name.decode(), []).append(path)
         return found
@@ -194,9 +119,9 @@ class _Index:
 
     def _rust(self, name: str) -> Iterator[Read]:
         for path in self.mentions.get(name, ()):
-            source = self.target.file_view(_source, path)
+            source = rust_text.code(self.target, path)
             found = [
-                source.place(path, match.start())
+                Read(path, *source.place(match.start()))
                 for match in re.finditer(f'"{name}"', source.code)
                 if not source.in_test(match.start()) and self._reads(path, source, match.start(), match.end())
             ]
@@ -204,9 +129,11 @@ class _Index:
                 yield from found
                 return
 
-    def _reads(self, path: str, source: _Source, start: int, end: int) -> bool:
+    def _reads(self, path: str, source: Code, start: int, end: int) -> bool:
         """Tell whether the string at `start` is what a call reads: itself, through a constant or a list."""
-        constant = re.search(r"\b(?:const|static)\s+(\w+)\s*:\s*&\s*(?:'static\s+)?str\s*=\s*$", source.bare[:start][-200:])
+        constant = re.search(
+            r"\b(?:const|static)\s+(\w+)\s*:\s*&\s*(?:'static\s+)?str\s*=\s*$", source.bare[:start][-200:]
+        )
         if constant:
             return self._constant_read(path, constant.group(1))
         if re.search(r"\benv\s*=\s*$", source.bare[:start][-40:]) and source.opening(start) >= 0:
@@ -221,8 +148,14 @@ class _Index:
             if outer >= 0 and source.bare[outer] == "(" and self._callee_reads(path, _callee(source.bare, outer)):
                 return True
             first, last = source.block(opening)
-            return re.search(r"\bvar(?:_os)?\s*\(\s*[&*]*[a-z]\w*\s*\)|\.(?:find_map|filter_map|map)\([^)]*\bvar(?:_os)?\b",
-                             source.bare[first:last]) is not None and end < last
+            return (
+                re.search(
+                    r"\bvar(?:_os)?\s*\(\s*[&*]*[a-z]\w*\s*\)|\.(?:find_map|filter_map|map)\([^)]*\bvar(?:_os)?\b",
+                    source.bare[first:last],
+                )
+                is not None
+                and end < last
+            )
         return False
 
     def _callee_reads(self, path: str, callee: str) -> bool:
@@ -231,11 +164,10 @@ class _Index:
         name = callee.rpartition("::")[2]
         if not re.fullmatch(r"[a-z_]\w*!?", name) or "." in callee:
             return False
-        key = name if name not in self._wrappers else name
-        if key not in self._wrappers:
-            self._wrappers[key] = False  # while it is being decided: a function that calls itself reads nothing by that
-            self._wrappers[key] = self._wraps(path, name)
-        return self._wrappers[key]
+        if name not in self._wrappers:
+            self._wrappers[name] = False  # while it is being decided: calling itself makes a function no reader
+            self._wrappers[name] = self._wraps(path, name)
+        return self._wrappers[name]
 
     def _wraps(self, path: str, name: str) -> bool:
         """Tell whether the function or macro `name` reads the variable that its argument names."""
@@ -243,9 +175,9 @@ class _Index:
         word = "macro_rules! " if name.endswith("!") else "fn "
         here = self.target.containing((f"{word}{bare}".encode(),), [path])
         for candidate in here or self.target.containing((f"{word}{bare}".encode(),), self._env_files):
-            source = self.target.file_view(_source, candidate)
+            source = rust_text.code(self.target, candidate)
             for match in re.finditer(rf"\b{re.escape(word)}{bare}\b", source.bare):
-                body = source.bare[match.end() : source._item_end(match.end())]  # noqa: SLF001 - one module
+                body = source.bare[match.end() : source.item_end(match.end())]
                 if re.search(r"\bvar(?:_os)?\s*\(\s*[&*$]*[a-z]\w*", body):
                     return True
                 calls = re.findall(r"\b([a-z_][\w:]*)\(\s*[&*]*[a-z]\w*\s*[,)]", body)
@@ -262,9 +194,9 @@ class _Index:
         use = re.compile(rf"([\w:!]+)\s*\(\s*&?(?:\w+\s*::\s*)*{name}\b")
         others = self.target.containing((name.encode(),), self.target.glob("*.rs"))
         for candidate in dict.fromkeys([path, *others]):
-            if _TEST_FOLDERS & set(candidate.split("/")[:-1]):
+            if rust_text.test_file(candidate):
                 continue
-            source = self.target.file_view(_source, candidate)
+            source = rust_text.code(self.target, candidate)
             for match in use.finditer(source.bare):
                 if not source.in_test(match.start()) and self._callee_reads(candidate, match.group(1)):
                     return True
@@ -276,31 +208,46 @@ class _Index:
         if registry is None:
             return
         for member in self.registered(name, registry):
-            for path in self.members(registry).get(member, ()):
-                source = self.target.file_view(_source, path)
-                found = [
-                    source.place(path, match.start())
-                    for match in re.finditer(rf"\b{registry.enum}::{member}\b", source.bare)
-                    if not source.in_test(match.start())
-                ]
-                if found:
-                    yield from found
-                    return
+            found = list(self.uses(member, registry))
+            if found:
+                yield from found
+                return
+
+    def uses(self, member: str, registry: Registry) -> Iterator[Read]:
+        """Give the first file's uses of a member outside the registry."""
+        for path in self.members(registry).get(member, ()):
+            source = rust_text.code(self.target, path)
+            found = [
+                Read(path, *source.place(match.start()))
+                for match in re.finditer(rf"\b{registry.enum}::{member}\b", source.bare)
+                if not source.in_test(match.start())
+            ]
+            if found:
+                yield from found
+                return
+
+    def entries(self, name: str, registry: Registry) -> Iterator[Read]:
+        """Give the places of the registry's entries for the variable."""
+        for path, source, match in self._entries(name, registry):
+            yield Read(path, *source.place(match.start()))
 
     def registered(self, name: str, registry: Registry) -> Iterator[str]:
         """Give the members of the registry's enum whose entries name the variable."""
+        for _, source, match in self._entries(name, registry):
+            entry = source.bare[source.bare.rfind("{", 0, match.start()) : match.end()]
+            yield from re.findall(rf"\b{registry.enum}::(\w+)", entry)[:1]
+
+    def _entries(self, name: str, registry: Registry) -> Iterator[tuple[str, Code, re.Match[str]]]:
         own = set(self.target.glob(*registry.files))
         for path in self.mentions.get(name, ()):
             if path not in own:
                 continue
-            source = self.target.file_view(_source, path)
+            source = rust_text.code(self.target, path)
             for match in re.finditer(f'"{name}"', source.code):
-                before = source.bare[max(match.start() - _BEFORE, 0) : match.start()]
+                before = source.bare[max(match.start() - rust_text.REACH, 0) : match.start()]
                 named = re.search(r"(\w+)\s*:\s*(?:&\s*\[[^\]]*)?$", before)
                 if named and named.group(1) in registry.fields and not source.in_test(match.start()):
-                    entry = source.bare[source.bare.rfind("{", 0, match.start()) : match.end()]
-                    members = re.findall(rf"\b{registry.enum}::(\w+)", entry)
-                    yield from members[:1]
+                    yield path, source, match
 
     def members(self, registry: Registry) -> dict[str, list[str]]:
         """Give the files outside the registry that name each member of its enum."""
@@ -310,7 +257,7 @@ class _Index:
             pattern = re.compile(needle + rb"(\w+)")
             found: dict[str, list[str]] = {}
             for path in self.target.containing((needle,), self.target.glob("*.rs")):
-                if path not in own and not _TEST_FOLDERS & set(path.split("/")[:-1]):
+                if path not in own and not rust_text.test_file(path):
                     for member in set(pattern.findall(self.target.data(path))):
                         found.setdefault(member.decode(), []).append(path)
             self._members[registry] = found
@@ -322,7 +269,7 @@ class _Index:
         """Give the variables that one file reads."""
         if not path.endswith(".rs"):
             return frozenset(name for name, reads in self.scripts.items() if any(read.path == path for read in reads))
-        source = self.target.file_view(_source, path)
+        source = rust_text.code(self.target, path)
         found = {
             match.group(1)
             for match in re.finditer(rf'"({self.prefix}[A-Z0-9_]+)"', source.code)

@@ -1,0 +1,572 @@
+"""What the documents say of the command line is what the code does, and a change of the one names it in the other."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_mens.model import Finding, Related, SubjectMissingError
+from pytest_mens.views import clap, command_lines, environment, markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_mens.target import Target
+    from pytest_mens.views.clap import Argument, Command, Place
+    from pytest_mens.views.command_lines import CommandLine, Word
+    from pytest_mens.views.markdown import Block, Inline, Page
+
+
+@dataclass(frozen=True)
+class Params:
+    """Where the command line and its documents are.
+
+    `root` names the command whose tree is documented, `programs` further programs of the same surface. `heads` are
+    the beginnings of command lines that are judged. `document` is the page's file name, `marker` a phrase of it that
+    tells it from a redirect; `section` the headings of `beside` that count too. `lists` gives the constant that lists
+    a flag's values. `foreign_flags` belong to other tools; `retired` are words that say a thing is gone. `code` is
+    where the surface's own variables are read, `also` further pages that may document a subcommand.
+    """
+
+    root: str
+    programs: tuple[str, ...]
+    heads: tuple[str, ...]
+    document: str
+    marker: str
+    beside: str
+    section: str
+    lists: dict[str, str]
+    variables: tuple[str, ...]
+    registry: environment.Registry
+    foreign_flags: tuple[str, ...]
+    retired: tuple[str, ...]
+    code: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    places_section: str = ""
+
+
+def check(target: Target, params: Params) -> Iterator[Finding]:
+    """Judge the documents against the code, and a change of the code against the change of the documents."""
+    surface = _Surface(target, params)
+    page = _document(target, params)
+    seen: set[tuple[str, int, str]] = set()
+    documents = [(page, page.blocks), *_sections(target, params)]
+    for where, blocks in documents:
+        for finding in _Reader(target, params, surface, where).findings(blocks):
+            key = (finding.path, finding.line, finding.message)
+            if key not in seen:
+                seen.add(key)
+                yield finding
+    yield from _undocumented(target, params, surface, page)
+
+
+# the subject
+
+
+class _Surface:
+    """The command trees, and every flag of them with the commands that have it."""
+
+    def __init__(self, target: Target, params: Params) -> None:
+        self.target = target
+        self.params = params
+        root = clap.command(target, params.root)
+        if root is None:
+            raise SubjectMissingError(
+                f"no clap command named `{params.root}` in any Rust file", help="name the command tree's root in `params`"
+            )
+        self.root = root
+
+    @cached_property
+    def trees(self) -> tuple[Command, ...]:
+        """Give the roots of the surface that exist."""
+        found = (clap.program(self.target, name) for name in self.params.programs)
+        return (self.root, *(known for known in found if known))
+
+    @cached_property
+    def flags(self) -> dict[str, list[tuple[Command, Argument]]]:
+        """Give the arguments of the surface by flag."""
+        found: dict[str, list[tuple[Command, Argument]]] = {}
+        for tree in self.trees:
+            for _, command in tree.walk():
+                for argument in command.arguments:
+                    for flag in argument.flags:
+                        found.setdefault(flag, []).append((command, argument))
+        return found
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Give a full command line for the name of every command of the surface."""
+        found: dict[str, str] = {}
+        for tree in self.trees:
+            for path, command in tree.walk():
+                for name in command.names:
+                    found.setdefault(name, " ".join((*self._prefix(tree), *path[:-1], name)))
+        return found
+
+    def _prefix(self, tree: Command) -> tuple[str, ...]:
+        head = next((head for head in self.params.heads if head.split()[-1] == self.params.root), "")
+        return tuple(head.split()[:-1]) if tree is self.root else ()
+
+    def head(self, words: Sequence[str]) -> tuple[str, ...] | None:
+        """Give the longest judged beginning of a command line."""
+        heads = (tuple(head.split()) for head in self.params.heads)
+        fitting = [head for head in heads if tuple(words[: len(head)]) == head]
+        return max(fitting, key=len) if fitting else None
+
+    def resolve(self, words: Sequence[str]) -> clap.Found | None:
+        """Follow a command line; the tree's own root is known even when no program mounts it."""
+        found = clap.resolve(self.target, words)
+        if len(words) > 1 and words[1] == self.params.root and (found is None or len(found.chain) < 2):
+            below = clap.follow(self.target, self.root, words[1:])
+            return clap.Found(below.chain, (words[0], *below.words), below.rest)
+        return found
+
+    def values(self, argument: Argument) -> tuple[tuple[str, ...], Place] | None:
+        """Give the values an argument accepts and where they are listed, when they are known."""
+        if argument.values is not None:
+            names = tuple(name for value in argument.values for name in (value.name, *value.aliases))
+            return (names, argument.values[0].place) if names else None
+        listed = self.params.lists.get(argument.long or "")
+        if listed is None:
+            return None
+        found = self._list(listed)
+        return (tuple(name for name, _ in found), found[0][1]) if found else None
+
+    def _list(self, name: str) -> tuple[tuple[str, Place], ...]:
+        return clap.listed_values(self.target, name, self.target.glob(*self.params.code))
+
+
+def _document(target: Target, params: Params) -> Page:
+    named = [markdown.page(target, path) for path in markdown.named(target, params.document)]
+    if not named:
+        others = target.containing((params.marker.encode(),), target.glob("*.md"))
+        pages = (markdown.page(target, path) for path in others)
+        named = [page for page in pages if params.marker in page.title and len(page.lines) > 40]
+    if not named:
+        raise SubjectMissingError(f"no page `{params.document}`, nor one titled with `{params.marker}`")
+    marked = [page for page in named if params.marker in page.source]
+    return max(marked or named, key=lambda page: len(page.lines))
+
+
+def _sections(target: Target, params: Params) -> Iterator[tuple[Page, list[Block]]]:
+    for path in markdown.named(target, params.beside):
+        page = markdown.page(target, path)
+        for heading in page.of("heading"):
+            if re.search(params.section, heading.plain.text):
+                yield page, list(page.section(heading))
+
+
+# documents against code
+
+
+class _Span(NamedTuple):
+    """A code span of a block: its extent in the visible text."""
+
+    inline: Inline
+    start: int
+    end: int
+
+
+class _Reader:
+    """Judges one page."""
+
+    def __init__(self, target: Target, params: Params, surface: _Surface, page: Page) -> None:
+        self.target = target
+        self.params = params
+        self.surface = surface
+        self.page = page
+        self._gone = re.compile(rf"(?i)\b(?:{'|'.join(params.retired)})\b") if params.retired else None
+
+    def findings(self, blocks: Sequence[Block]) -> Iterator[Finding]:
+        """Give everything wrong in `blocks`."""
+        for line in command_lines.command_lines(self.page, blocks):
+            if not self._retired(line):
+                yield from self._line(line)
+        for block in blocks:
+            if block.kind not in {"fence", "html"} and "`" in block.content:
+                yield from self._defaults(block)
+        yield from self._variables(blocks)
+
+    def _finding(self, word: Word, message: str, help: str = "", *related: Related) -> Finding:  # noqa: A002 - Finding's field
+        end = (word.line, word.column + len(word.text))
+        return Finding(self.page.path, message, word.line, word.column, end, help, related)
+
+    def _retired(self, line: CommandLine) -> bool:
+        """Tell whether the sentence around a code span, or the row it heads, says that the thing is gone."""
+        if self._gone is None or line.inline is None:
+            return False
+        block = line.block
+        if block.kind == "cell" and block.index == 0 and block.parent:
+            return bool(self._gone.search(block.parent.text))
+        span = next((span for span in _spans(block) if span.inline is line.inline), None)
+        return bool(span and self._gone.search(_sentence(block.plain.text, span.start, span.end)))
+
+    # command lines
+
+    def _line(self, line: CommandLine) -> Iterator[Finding]:
+        texts = line.texts
+        if texts[0].startswith("--"):
+            yield from self._bare_flags(line)
+        elif self.surface.head(texts):
+            yield from self._command(line.words)
+
+    def _command(self, words: tuple[Word, ...]) -> Iterator[Finding]:
+        texts = [word.text for word in words]
+        head = self.surface.head(texts) or ()
+        found = self.surface.resolve(texts)
+        if found is None:
+            yield self._no_program(words, head)
+            return
+        if found.rest:
+            yield from self._unknown_word(words, found, head)
+        if found.rest and not found.command.pass_through:
+            yield from self._flags(words[len(found.words) :], found)
+
+    def _no_program(self, words: tuple[Word, ...], head: tuple[str, ...]) -> Finding:
+        shown = " ".join(word.text for word in words[: len(head) + 1])
+        return self._finding(
+            words[0],
+            f"`{shown}`: no program `{words[0].text}` is defined in this repository",
+            self._where(words[len(head)].text if len(words) > len(head) else ""),
+        )
+
+    def _unknown_word(self, words: tuple[Word, ...], found: clap.Found, head: tuple[str, ...]) -> Iterator[Finding]:
+        at = len(found.words)
+        word = words[at]
+        command = found.command
+        if word.open or not re.fullmatch(r"[a-z][a-z0-9_-]*", word.text) or command.external:
+            return
+        shown = " ".join([*found.words, word.text])
+        parent = " ".join(found.words)
+        if command.pass_through:
+            if at <= len(head):
+                yield self._finding(
+                    word,
+                    f"`{shown}`: `{parent}` hands everything on, and no program here defines `{word.text}` for it",
+                    self._where(word.text),
+                    _related(command.place, f"`{parent}` accepts anything"),
+                )
+            return
+        takes_position = any(known.positional for known in command.arguments)
+        if takes_position and at >= len(head):
+            return
+        if not command.subcommands and at >= len(head):
+            return
+        following = f" {words[at + 1].text}" if at < len(head) and len(words) > at + 1 else ""
+        yield self._finding(
+            word,
+            f"`{shown}{following}`: `{parent}` has no subcommand `{word.text}`",
+            self._where(words[at + 1].text if following else word.text, command),
+            _related(command.place, f"`{parent}` is defined here"),
+        )
+
+    def _where(self, name: str, command: Command | None = None) -> str:
+        known = self.surface.names.get(name)
+        if known:
+            return f"the command is `{known}`"
+        names = [name for below in command.subcommands for name in below.names] if command else []
+        near = difflib.get_close_matches(name, names or list(self.surface.names), 1)
+        return f"did you mean `{near[0]}`?" if near else "name a command that exists, or drop the line"
+
+    def _flags(self, words: Sequence[Word], found: clap.Found) -> Iterator[Finding]:
+        for at, word in enumerate(words):
+            if word.text == "--":
+                return
+            flag, _, value = word.text.partition("=")
+            if not re.fullmatch(r"--[a-zA-Z][\w-]*", flag) or flag in {"--help", "--version"}:
+                continue
+            argument = found.argument(flag)
+            if argument is None:
+                yield self._unknown_flag(word, flag, found)
+                continue
+            after = words[at + 1] if at + 1 < len(words) else None
+            yield from self._value(word, after, [argument], value if "=" in word.text else None)
+
+    def _unknown_flag(self, word: Word, flag: str, found: clap.Found) -> Finding:
+        shown = " ".join(found.words)
+        others = [command for command, _ in self.surface.flags.get(flag, ())]
+        near = difflib.get_close_matches(flag, [name for known in found.command.arguments for name in known.flags], 1)
+        advice = f"did you mean `{near[0]}`?" if near else "drop the flag, or name the command that has it"
+        related = [_related(found.command.place, f"`{shown}` is defined here")]
+        related += [_related(known.place, f"`{known.name}` has `{flag}`") for known in others[:1]]
+        return self._finding(word, f"`{flag}`: `{shown}` has no such flag", advice, *related)
+
+    def _bare_flags(self, line: CommandLine) -> Iterator[Finding]:
+        flags = [word.text.partition("=")[0] for word in line.words if word.text.startswith("--")]
+        if any(flag in self.params.foreign_flags for flag in flags):
+            return
+        named = self._named_around(line.block)
+        for at, word in enumerate(line.words):
+            flag, _, value = word.text.partition("=")
+            if not re.fullmatch(r"--[a-zA-Z][\w-]*", flag) or flag in {"--help", "--version"}:
+                continue
+            around = [argument for found in named if (argument := found.argument(flag))]
+            arguments = around or [argument for _, argument in self.surface.flags.get(flag, ())]
+            if not arguments:
+                if not any(found.command.pass_through or found.command.external for found in named):
+                    yield self._nowhere(word, flag)
+                continue
+            after = line.words[at + 1] if at + 1 < len(line.words) else None
+            yield from self._value(word, after, arguments, value if "=" in word.text else None)
+
+    def _nowhere(self, word: Word, flag: str) -> Finding:
+        trees = " or ".join(f"`{' '.join((*self.surface._prefix(tree), tree.name))}`" for tree in self.surface.trees)  # noqa: SLF001 - one module
+        near = difflib.get_close_matches(flag, list(self.surface.flags), 1)
+        advice = f"did you mean `{near[0]}`?" if near else "name a flag that exists"
+        related = [_related(self.surface.flags[name][0][1].place, f"`{name}` is defined here") for name in near]
+        return self._finding(word, f"`{flag}`: no command of {trees} has such a flag", advice, *related)
+
+    def _named_around(self, block: Block) -> list[clap.Found]:
+        """Give the commands named in the same row or list item."""
+        scope = block.enclosing("row") or block.enclosing("item") or block
+        found = []
+        for line in command_lines.command_lines(self.page, scope.walk()):
+            if self.surface.head(line.texts) and (known := self.surface.resolve(line.texts)):
+                found.append(known)
+        return found
+
+    def _value(
+        self, word: Word, after: Word | None, arguments: Sequence[Argument], given: str | None
+    ) -> Iterator[Finding]:
+        """Judge the value that follows a flag; it is wrong when every argument it may mean refuses it."""
+        flag = word.text.partition("=")[0]
+        if given is not None and not any(known.takes_value for known in arguments):
+            place = arguments[0].place
+            help_ = f"`{flag}` is a switch: write it or leave it out"
+            yield self._finding(
+                word, f"`{word.text}`: the flag takes no value", help_, _related(place, f"`{flag}` is a switch")
+            )
+            return
+        value = given if given is not None else after.text if after else ""
+        unclear = word.open if given is not None else after is None or after.open
+        if unclear or not value or value.startswith("-") or re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+            return
+        known = [self.surface.values(argument) if argument.takes_value else None for argument in arguments]
+        listed = [values for values in known if values]
+        if len(listed) < len(arguments) or any(value in names for names, _ in listed):
+            return
+        names, place = listed[0]
+        near = difflib.get_close_matches(value, names, 1)
+        advice = f"did you mean `{near[0]}`?" if near else "the values are " + ", ".join(f"`{name}`" for name in names)
+        at = word if given is not None or after is None else after
+        yield self._finding(
+            at,
+            f"`{flag} {value}`: `{value}` is not a value of `{flag}`",
+            advice,
+            _related(place, "the values are " + ", ".join(f"`{name}`" for name in names)),
+        )
+
+    # defaults
+
+    def _defaults(self, block: Block) -> Iterator[Finding]:
+        text = block.plain.text
+        if "default" not in text.lower():
+            return
+        spans = _spans(block)
+        for at, span in enumerate(spans):
+            after = text[span.end :]
+            if re.match(r"[\s)*_]*[(,]\s*(?:the\s+|current\s+)?default\s*(?=[),;.:]|$)", after):
+                yield from self._default_of(block, spans[: at + 1])
+            if re.search(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s*[“\"]?$", text[: span.start]):
+                before = [other for other in spans[:at] if other.end <= _default_word(text, span.start)]
+                yield from self._default_after(block, before, span)
+            if re.match(r"\s+(?:is|are)\b(?:(?!\bnot\b)[^.;:])*\bdefaults?\b", after):
+                yield from self._defaults_are(spans[: at + 1], text)
+
+    def _default_of(self, block: Block, spans: Sequence[_Span]) -> Iterator[Finding]:
+        """Judge "`value` (default)" and "`--flag value`, default"."""
+        inline = spans[-1].inline
+        pairs = _pairs(inline.text)
+        if pairs:
+            flag, value = pairs[-1]
+            yield from self._judge_default(block, inline, flag, value)
+        elif re.fullmatch(r"[\w.-]+", inline.text):
+            flag = _last_flag(spans[:-1]) or _heading_flag(block)
+            if flag:
+                yield from self._judge_default(block, inline, flag, inline.text)
+
+    def _default_after(self, block: Block, before: Sequence[_Span], span: _Span) -> Iterator[Finding]:
+        """Judge "`--flag`: default `value`" and "default: `--flag value`"."""
+        pairs = _pairs(span.inline.text)
+        text = block.plain.text
+        if pairs and text[: span.start].rstrip().endswith(":"):
+            for flag, value in pairs:
+                yield from self._judge_default(block, span.inline, flag, value)
+        elif not pairs and re.fullmatch(r"[\w.-]+", span.inline.text):
+            flag = _last_flag(before) if before else _heading_flag(block)
+            if flag:
+                yield from self._judge_default(block, span.inline, flag, span.inline.text)
+
+    def _defaults_are(self, spans: Sequence[_Span], text: str) -> Iterator[Finding]:
+        """Judge "`--flag value` and `--other value` are the defaults"."""
+        chosen = [spans[-1]]
+        for span in reversed(spans[:-1]):
+            if not re.fullmatch(r"\s*(?:,|and|,\s*and|&)\s*", text[span.end : chosen[-1].start]):
+                break
+            chosen.append(span)
+        for span in chosen:
+            for flag, value in _pairs(span.inline.text):
+                yield from self._judge_default(None, span.inline, flag, value)
+
+    def _judge_default(self, block: Block | None, inline: Inline, flag: str, value: str) -> Iterator[Finding]:
+        named = self._named_around(block) if block else []
+        around = [argument for found in named if (argument := found.argument(flag))]
+        arguments = around or [argument for _, argument in self.surface.flags.get(flag, ())]
+        compared = [_same_default(argument, value) for argument in arguments]
+        if not compared or None in compared or True in compared:
+            return
+        argument = arguments[0]
+        offset = inline.text.rfind(value)
+        line, column = inline.place
+        if block:
+            line, column = command_lines.code_place(block, inline, max(offset, 0))
+        place = argument.default_place or argument.place
+        yield Finding(
+            self.page.path,
+            f"documented default `{value}` of `{flag}`, but clap's default is `{argument.default}`",
+            line,
+            column,
+            (line, column + len(value)),
+            f"write `{argument.default}`, or change the default in the code",
+            (_related(place, f"`{flag}` defaults to `{argument.default}`"),),
+        )
+
+    # variables
+
+    def _variables(self, blocks: Sequence[Block]) -> Iterator[Finding]:
+        for block in blocks:
+            if block.kind == "fence":
+                for line in block.lines:
+                    for match in environment.documented(line.text, self.params.variables):
+                        yield from self._variable(match.group(), line.line, line.column + match.start())
+            elif block.content:
+                for span in _spans(block):
+                    for match in environment.documented(span.inline.text, self.params.variables):
+                        sentence = _sentence(block.plain.text, span.start, span.end)
+                        if self._gone is None or not self._gone.search(sentence):
+                            place = command_lines.code_place(block, span.inline, match.start())
+                            yield from self._variable(match.group(), *place)
+
+    def _variable(self, name: str, line: int, column: int) -> Iterator[Finding]:
+        if environment.readers(self.target, name, self.params.registry):
+            return
+        if any(path.rpartition("/")[2].partition(".")[0] == name for path in self.target.paths):
+            return
+        registry = self.params.registry
+        entries = environment.registered(self.target, name, registry)
+        users = () if entries else environment.unregistered(self.target, name, registry)
+        if users:
+            message = f"`{name}`: `{registry.enum}` has a member for it that is used, but no entry that names it"
+            advice = "give the member an entry"
+        else:
+            message = f"`{name}`: nothing reads this variable"
+            advice = "drop it, or name the variable that the code reads"
+        yield Finding(
+            self.page.path,
+            message,
+            line,
+            column,
+            (line, column + len(name)),
+            advice,
+            (
+                *(Related(at.path, at.line, at.column, f"`{name}` is only registered here") for at in entries),
+                *(Related(at.path, at.line, at.column, "the member is used here") for at in users[:1]),
+            ),
+            "note" if users else "error",
+        )
+
+
+def _same_default(argument: Argument, value: str) -> bool | None:
+    """Tell whether `value` is the argument's default; None when that cannot be said."""
+    default = argument.default
+    if default is None:
+        return None
+    if argument.values is not None:
+        known = [{item.name, *item.aliases} for item in argument.values]
+        if not any(value in names for names in known):
+            return None
+        return any({value, default} <= names for names in known)
+    try:
+        return float(value) == float(default)
+    except ValueError:
+        pass
+    if _number(default) != _number(value) or re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+        return None
+    words = {"on": "true", "off": "false", "yes": "true", "no": "false"}
+    return words.get(value, value) == words.get(default, default)
+
+
+def _number(text: str) -> bool:
+    return re.fullmatch(r"-?[\d_.]+(?:e-?\d+)?", text) is not None
+
+
+def _spans(block: Block) -> list[_Span]:
+    codes = [inline for inline in block.inlines if inline.kind == "code"]
+    return [_Span(inline, start, end) for inline, (start, end) in zip(codes, block.plain.code, strict=True)]
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Give every flag of a command line with the value after it."""
+    return re.findall(r"(--[a-z][\w-]*)[ =]([a-z0-9][\w.-]*)(?=\s|$)", text)
+
+
+def _last_flag(spans: Sequence[_Span]) -> str | None:
+    """Give the flag of the nearest span that is one flag and at most a placeholder; None when it has a value."""
+    for span in reversed(spans):
+        match = re.fullmatch(r"(--[a-z][\w-]*)(?:[ =](.+))?", span.inline.text)
+        if match:
+            value = match.group(2)
+            return match.group(1) if value is None or re.fullmatch(r"[A-Z][A-Z0-9_]*|<[^>]*>|…", value) else None
+    return None
+
+
+def _heading_flag(block: Block) -> str | None:
+    """Give the flag of the item above a nested item, else the one that the nearest heading names."""
+    for above in block.ancestors():
+        if above.kind == "item" and above.lead is not None and above.lead is not block:
+            flag = _last_flag(_spans(above.lead))
+            if flag:
+                return flag
+    if not block.headings:
+        return None
+    flags = [span.inline.text for span in _spans(block.headings[-1])]
+    found = [flag for flag in flags if re.fullmatch(r"--[a-z][\w-]*", flag)]
+    return found[0] if len(found) == 1 else None
+
+
+def _default_word(text: str, end: int) -> int:
+    return text.lower().rfind("default", 0, end)
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """Give the sentence around `text[start:end]`."""
+    before = [match.end() for match in re.finditer(r"[.;!?]\s+(?=[A-Z*`(])|\n", text[:start])]
+    after = re.search(r"[.;!?](?:\s|$)|\n", text[end:])
+    return text[before[-1] if before else 0 : end + after.start() if after else len(text)]
+
+
+def _related(place: Place, message: str) -> Related:
+    return Related(place.path, place.line, place.column, message)
+
+
+# code against documents
+
+
+def _undocumented(target: Target, params: Params, surface: _Surface, page: Page) -> Iterator[Finding]:
+    """Note the visible subcommands of the root that no document names."""
+    paths = dict.fromkeys([page.path, *markdown.named(target, params.beside), *target.glob(*params.also)])
+    text = "\n".join(target.text(path) for path in paths)
+    for command in surface.root.subcommands:
+        if command.hidden or any(re.search(rf"(?<![\w-]){name}(?![\w-])", text) for name in command.names):
+            continue
+        yield Finding(
+            command.place.path,
+            f"`{params.root} {command.name}` is documented nowhere",
+            command.place.line,
+            command.place.column,
+            help=f"describe it in {page.path}",
+            level="note",
+        )

@@ -1,0 +1,115 @@
+"""Rust by its tokens alone: which characters are code, which comments and strings. Far cheaper than a syntax tree.
+
+For questions that are asked of many large files and need no structure beyond brackets. Source: the Rust reference,
+chapter Lexical structure; block comments are understood to one level of nesting.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_mens.target import Target
+
+_TOKEN = re.compile(
+    r"(?P<comment>//[^\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*)|/\*(?:[^*]|\*(?!/))*\*/)*\*/)"
+    r'|(?P<string>b?r(?P<hash>#*)".*?"(?P=hash)|b?"(?:[^"\\]|\\.)*")'
+    r"|(?P<char>b?'(?:[^'\\\n]|\\[^\n]{1,10}?)')",
+    re.DOTALL,
+)
+_TEST_ATTRIBUTE = re.compile(r"#\s*\[\s*(?:cfg\s*\(\s*(?:test\b|all\s*\(\s*test\b)|(?:\w+\s*::\s*)*test\s*[\](])")
+_TEST_FOLDERS = {"tests", "benches", "examples"}
+REACH = 400
+"""Characters before a place in which the bracket around it is looked for."""
+
+
+def code(target: Target, path: str) -> Code:
+    """Give the file by its tokens (memoised)."""
+    return target.file_view(_code, path)
+
+
+def test_file(path: str) -> bool:
+    """Tell whether a file belongs to the tests, benches or examples of a package."""
+    return not _TEST_FOLDERS.isdisjoint(path.split("/")[:-1])
+
+
+def _code(target: Target, path: str) -> Code:
+    return Code(target.text(path))
+
+
+class Code:
+    """A Rust file with its comments blanked (`code`) and its strings blanked too (`bare`), every offset kept."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.code = _TOKEN.sub(lambda found: _blank(found) if found["comment"] else found[0], text)
+
+    @cached_property
+    def bare(self) -> str:
+        """Give the code without strings and characters, at the same offsets."""
+        return _TOKEN.sub(_blank, self.text)
+
+    @cached_property
+    def tests(self) -> tuple[tuple[int, int], ...]:
+        """Give the extents of the items under `#[cfg(test)]` and `#[test]`."""
+        if "test" not in self.bare:
+            return ()
+        found: list[tuple[int, int]] = []
+        for match in _TEST_ATTRIBUTE.finditer(self.bare):
+            if not found or match.start() >= found[-1][1]:
+                found.append((match.start(), self.item_end(match.end())))
+        return tuple(found)
+
+    def item_end(self, start: int) -> int:
+        """Give the end of the item that goes on at `start`: after its `;` or its closing brace."""
+        opening = re.compile(r"[{;]").search(self.bare, start)
+        if opening is None or opening.group() == ";":
+            return opening.end() if opening else len(self.bare)
+        depth = 0
+        for brace in re.compile(r"[{}]").finditer(self.bare, opening.start()):
+            depth += 1 if brace.group() == "{" else -1
+            if depth == 0:
+                return brace.end()
+        return len(self.bare)
+
+    def in_test(self, offset: int) -> bool:
+        """Tell whether `offset` lies in test code."""
+        return any(start <= offset < end for start, end in self.tests)
+
+    def opening(self, offset: int) -> int:
+        """Give the offset of the bracket that is open at `offset`, or -1."""
+        depth = 0
+        for at in range(offset - 1, max(offset - REACH, -1), -1):
+            char = self.bare[at]
+            if char in ")]}":
+                depth += 1
+            elif char in "([{":
+                if depth == 0:
+                    return at
+                depth -= 1
+            elif char == ";" and depth == 0:
+                return -1
+        return -1
+
+    def block(self, offset: int) -> tuple[int, int]:
+        """Give the extent of the braces around `offset`."""
+        depth = 0
+        for at in range(offset - 1, -1, -1):
+            char = self.bare[at]
+            if char == "}":
+                depth += 1
+            elif char == "{":
+                if depth == 0:
+                    return (at, self.item_end(at))
+                depth -= 1
+        return (0, len(self.bare))
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Give the 1-based (line, column) of `offset`."""
+        return (self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset))
+
+
+def _blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found[0])
