@@ -9,14 +9,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import clap, command_lines, environment, markdown
+from pytest_mens.views import cargo, cargo_test, clap, command_lines, environment, markdown
+from pytest_mens.views.command_lines import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_mens.target import Target
+    from pytest_mens.views.cargo_args import Invocation
     from pytest_mens.views.clap import Argument, Command, Place
-    from pytest_mens.views.command_lines import CommandLine, Word
+    from pytest_mens.views.command_lines import CommandLine
     from pytest_mens.views.markdown import Block, Inline, Page
 
 
@@ -28,7 +30,8 @@ class Params:
     the beginnings of command lines that are judged. `document` is the page's file name, `marker` a phrase of it that
     tells it from a redirect; `section` the headings of `beside` that count too. `lists` gives the constant that lists
     a flag's values. `foreign_flags` belong to other tools; `retired` are words that say a thing is gone. `code` is
-    where the surface's own variables are read, `also` further pages that may document a subcommand.
+    where the surface's own variables are read, `also` further pages that may document a subcommand. `script_runners`
+    are commands that run the script named after them, besides the usual shells.
     """
 
     root: str
@@ -44,6 +47,7 @@ class Params:
     foreign_flags: tuple[str, ...]
     retired: tuple[str, ...]
     code: tuple[str, ...]
+    script_runners: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     places_section: str = ""
 
@@ -63,6 +67,9 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     yield from _undocumented(target, params, surface, page)
 
 
+_SHELLS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "source", ".")
+_SCRIPT = re.compile(r"[\w./\\-]+\.(?:sh|bash|zsh|ps1|psm1|py|bat|cmd|[a-z]{2,4})")
+
 # the subject
 
 
@@ -75,7 +82,8 @@ class _Surface:
         root = clap.command(target, params.root)
         if root is None:
             raise SubjectMissingError(
-                f"no clap command named `{params.root}` in any Rust file", help="name the command tree's root in `params`"
+                f"no clap command named `{params.root}` in any Rust file",
+                help="name the command tree's root in `params`",
             )
         self.root = root
 
@@ -153,6 +161,8 @@ def _document(target: Target, params: Params) -> Page:
 
 def _sections(target: Target, params: Params) -> Iterator[tuple[Page, list[Block]]]:
     for path in markdown.named(target, params.beside):
+        if not any(line.startswith("#") and re.search(params.section, line) for line in target.text(path).split("\n")):
+            continue
         page = markdown.page(target, path)
         for heading in page.of("heading"):
             if re.search(params.section, heading.plain.text):
@@ -212,18 +222,86 @@ class _Reader:
             yield from self._bare_flags(line)
         elif self.surface.head(texts):
             yield from self._command(line.words)
+        elif texts[0] == "cargo":
+            yield from self._cargo(line.words)
+        yield from self._script(line)
 
     def _command(self, words: tuple[Word, ...]) -> Iterator[Finding]:
         texts = [word.text for word in words]
         head = self.surface.head(texts) or ()
         found = self.surface.resolve(texts)
         if found is None:
-            yield self._no_program(words, head)
+            if len(words) > 1:
+                yield self._no_program(words, head)
             return
-        if found.rest:
-            yield from self._unknown_word(words, found, head)
-        if found.rest and not found.command.pass_through:
+        unknown = list(self._unknown_word(words, found, head)) if found.rest else []
+        yield from unknown
+        if not unknown and not found.command.pass_through:
             yield from self._flags(words[len(found.words) :], found)
+
+    def _cargo(self, words: tuple[Word, ...]) -> Iterator[Finding]:
+        """Judge package, features, targets and test filter of a cargo command, and the program it runs."""
+        texts = [word.text for word in words]
+        end = texts.index("--") if "--" in texts else len(texts)
+        if any(word.open for word in words[:end]) or len(words) < 3:
+            return
+        try:
+            chosen = cargo_test.selection(self.target, texts)
+        except SubjectMissingError:
+            return  # no workspace: nothing of Cargo's to compare with
+        shown = " ".join(texts[:end])
+        for error in chosen.errors:
+            yield self._finding(words[0], f"`{shown}`: {error}", "name what the manifests declare")
+        invocation = chosen.invocation
+        if chosen.errors or not chosen.known:
+            return
+        if invocation.runner and (invocation.filters or invocation.expressions):
+            run = cargo_test.resolve(self.target, texts)
+            if run.known and not (run.tests or run.maybe or run.ignored or run.absent):
+                named = " ".join(invocation.filters or invocation.expressions)
+                word = next((word for word in words if word.text in invocation.filters), words[0])
+                yield self._finding(word, f"`{shown}`: no test matches `{named}`", "name a test that exists")
+        if invocation.subcommand == "run" and end < len(texts):
+            program = self._binary(invocation)
+            if program:
+                start = Word(program, words[0].line, words[0].column, open=False)
+                line = (start, *words[end + 1 :])
+                if self.surface.head([word.text for word in line]):
+                    yield from self._command(line)
+
+    def _binary(self, invocation: Invocation) -> str | None:
+        """Give the judged program that `cargo run` starts."""
+        packages = cargo.workspace(self.target).packages
+        names = [name for kind, name in invocation.targets.named if kind == "bin"]
+        for package in invocation.packages:
+            if not names and package in packages:
+                names = [known.name for known in packages[package].targets if known.kind == "bin"]
+        heads = {head.split()[0] for head in self.params.heads}
+        return next((name for name in names if name in heads), None)
+
+    def _script(self, line: CommandLine) -> Iterator[Finding]:
+        """Judge the path of a script in command position."""
+        word = self._script_word(line)
+        if word is None or word.open or not _SCRIPT.fullmatch(word.text):
+            return
+        path = word.text.replace("\\", "/").removeprefix("./")
+        if path.startswith(("/", "~", "..")) or self.target.exists(path):
+            return
+        name = path.rpartition("/")[2]
+        same = [other for other in self.target.paths if other.rpartition("/")[2] == name]
+        stem = name.rpartition(".")[0]
+        near = same or [other for other in self.target.paths if other.rpartition("/")[2].rpartition(".")[0] == stem]
+        advice = f"`{near[0]}` exists" if near else "name a script that exists"
+        yield self._finding(word, f"`{word.text}`: there is no such script", advice)
+
+    def _script_word(self, line: CommandLine) -> Word | None:
+        texts = line.texts
+        runners = [*((shell,) for shell in _SHELLS), *(tuple(known.split()) for known in self.params.script_runners)]
+        for runner in runners:
+            if texts[: len(runner)] == runner:
+                return next((word for word in line.words[len(runner) :] if not word.text.startswith("-")), None)
+        begins = line.inline is None or len(texts) > 1
+        return line.words[0] if begins and "/" in texts[0].replace("\\", "/") else None
 
     def _no_program(self, words: tuple[Word, ...], head: tuple[str, ...]) -> Finding:
         shown = " ".join(word.text for word in words[: len(head) + 1])
@@ -288,7 +366,9 @@ class _Reader:
     def _unknown_flag(self, word: Word, flag: str, found: clap.Found) -> Finding:
         shown = " ".join(found.words)
         others = [command for command, _ in self.surface.flags.get(flag, ())]
-        near = difflib.get_close_matches(flag, [name for known in found.command.arguments for name in known.flags], 1)
+        near = difflib.get_close_matches(
+            flag, [name for known in found.command.arguments for name in known.flags], 1, 0.75
+        )
         advice = f"did you mean `{near[0]}`?" if near else "drop the flag, or name the command that has it"
         related = [_related(found.command.place, f"`{shown}` is defined here")]
         related += [_related(known.place, f"`{known.name}` has `{flag}`") for known in others[:1]]
@@ -314,7 +394,7 @@ class _Reader:
 
     def _nowhere(self, word: Word, flag: str) -> Finding:
         trees = " or ".join(f"`{' '.join((*self.surface._prefix(tree), tree.name))}`" for tree in self.surface.trees)  # noqa: SLF001 - one module
-        near = difflib.get_close_matches(flag, list(self.surface.flags), 1)
+        near = difflib.get_close_matches(flag, list(self.surface.flags), 1, 0.75)
         advice = f"did you mean `{near[0]}`?" if near else "name a flag that exists"
         related = [_related(self.surface.flags[name][0][1].place, f"`{name}` is defined here") for name in near]
         return self._finding(word, f"`{flag}`: no command of {trees} has such a flag", advice, *related)
@@ -322,11 +402,9 @@ class _Reader:
     def _named_around(self, block: Block) -> list[clap.Found]:
         """Give the commands named in the same row or list item."""
         scope = block.enclosing("row") or block.enclosing("item") or block
-        found = []
-        for line in command_lines.command_lines(self.page, scope.walk()):
-            if self.surface.head(line.texts) and (known := self.surface.resolve(line.texts)):
-                found.append(known)
-        return found
+        lines = [line.texts for line in command_lines.command_lines(self.page, scope.walk())]
+        found = [self.surface.resolve(texts) for texts in lines if self.surface.head(texts)]
+        return [known for known in found if known]
 
     def _value(
         self, word: Word, after: Word | None, arguments: Sequence[Argument], given: str | None
@@ -384,9 +462,9 @@ class _Reader:
             flag, value = pairs[-1]
             yield from self._judge_default(block, inline, flag, value)
         elif re.fullmatch(r"[\w.-]+", inline.text):
-            flag = _last_flag(spans[:-1]) or _heading_flag(block)
-            if flag:
-                yield from self._judge_default(block, inline, flag, inline.text)
+            bound = _last_flag(spans[:-1]) or _heading_flag(block)
+            if bound:
+                yield from self._judge_default(block, inline, bound, inline.text)
 
     def _default_after(self, block: Block, before: Sequence[_Span], span: _Span) -> Iterator[Finding]:
         """Judge "`--flag`: default `value`" and "default: `--flag value`"."""
@@ -396,9 +474,9 @@ class _Reader:
             for flag, value in pairs:
                 yield from self._judge_default(block, span.inline, flag, value)
         elif not pairs and re.fullmatch(r"[\w.-]+", span.inline.text):
-            flag = _last_flag(before) if before else _heading_flag(block)
-            if flag:
-                yield from self._judge_default(block, span.inline, flag, span.inline.text)
+            bound = _last_flag(before) if before else _heading_flag(block)
+            if bound:
+                yield from self._judge_default(block, span.inline, bound, span.inline.text)
 
     def _defaults_are(self, spans: Sequence[_Span], text: str) -> Iterator[Finding]:
         """Judge "`--flag value` and `--other value` are the defaults"."""

@@ -191,10 +191,13 @@ class Command:
         """Tell whether unknown subcommands are accepted (`external_subcommand`)."""
         return self._content[2]
 
-    @property
+    @cached_property
     def pass_through(self) -> bool:
         """Tell whether it takes everything that follows as it is: one trailing argument and nothing else."""
-        return not self.subcommands and bool(self.arguments) and all(known.trailing for known in self.arguments)
+        if len(self._parts) != 1 or self._parts[0].kind == "enum":
+            return False
+        fields = list(_children(self._parts[0].member.file, self._parts[0].node))
+        return len(fields) == 1 and _trailing(_options(fields[0]))
 
     def subcommand(self, name: str) -> Command | None:
         """Give the subcommand of that name or alias."""
@@ -313,9 +316,7 @@ def listed_values(target: Target, name: str, paths: Iterable[str]) -> tuple[tupl
         if match and not source.in_test(match.start()):
             items = re.compile(r'"([^"\\]*)"').finditer(source.code, match.start("items"), match.end("items"))
             found = [*items, *(item for item in compared.finditer(source.code) if not source.in_test(item.start()))]
-            return tuple(
-                (item.group(1) or item.group(2), Place(path, *source.place(item.start()))) for item in found
-            )
+            return tuple((item.group(1) or item.group(2), Place(path, *source.place(item.start()))) for item in found)
     return ()
 
 
@@ -336,13 +337,15 @@ class _Reader:
         self.target = target
         self._members: dict[str, dict[str, list[_Member]]] = {}
         self._values: dict[tuple[str, int], tuple[Value, ...] | None] = {}
+        self._constants: dict[tuple[str, tuple[str, ...]], tuple[str, Place] | None] = {}
+        self._commands: dict[str, Command | None] = {}
 
     # types
 
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Give the Rust files that can define a clap type."""
-        return tuple(self.target.containing(_ANCHORS, self.target.glob("*.rs")))
+        return tuple(self.target.containing((_ANCHOR,), self.target.glob("*.rs")))
 
     @cached_property
     def index(self) -> dict[str, tuple[str, ...]]:
@@ -363,10 +366,18 @@ class _Reader:
             self._members[path] = found
         return self._members[path]
 
-    def type(self, path: str, segments: tuple[str, ...]) -> _Member | None:
-        """Give the definition that the type path `segments` written in the file `path` most probably means."""
+    def type(self, path: str, segments: tuple[str, ...], *, mounted: bool = False) -> _Member | None:
+        """Give the definition that the type path `segments` written in the file `path` most probably means.
+
+        A `mounted` type is one that flattening or nesting needs: it exists for sure.
+        """
+        if not segments:
+            return None
         name = segments[-1]
         candidates = self.index.get(name, ())
+        if mounted and not candidates:
+            needles = (f"enum {name}".encode(), f"struct {name}".encode())
+            candidates = tuple(self.target.containing(needles, self.target.glob("*.rs")))
         if len(candidates) > 1:
             wanted = self._imported(path, segments)
             candidates = tuple(sorted(candidates, key=lambda other: _distance(other, path, wanted)))
@@ -421,6 +432,11 @@ class _Reader:
 
     def constant(self, path: str, segments: tuple[str, ...]) -> tuple[str, Place] | None:
         """Give the literal that `const NAME` holds in the crate that `segments` point into."""
+        if (path, segments) not in self._constants:
+            self._constants[path, segments] = self._constant(path, segments)
+        return self._constants[path, segments]
+
+    def _constant(self, path: str, segments: tuple[str, ...]) -> tuple[str, Place] | None:
         name = segments[-1]
         folder = self._crate(path, segments[0] if len(segments) > 1 else "self")
         if folder is None:
@@ -451,6 +467,11 @@ class _Reader:
 
     def command(self, name: str) -> Command | None:
         """Give the tree rooted at a type named `name`, else the subcommand variant of that name that has content."""
+        if name not in self._commands:
+            self._commands[name] = self._command(name)
+        return self._commands[name]
+
+    def _command(self, name: str) -> Command | None:
         needle = f'"{name}"'.encode()
         named = self.target.containing((needle,), self.files)
         for path in named:
@@ -517,7 +538,7 @@ class _Reader:
         body = variant.node.child_by_field_name("body")
         for child in body.named_children if body is not None else ():
             if child.type in _TYPE_NODES:
-                member = self.type(variant.file.path, _type(variant.file, child).segments)
+                member = self.type(variant.file.path, _type(variant.file, child).segments, mounted=True)
                 if member:
                     yield self._part(member, depth + 1)
 
@@ -531,7 +552,7 @@ class _Reader:
             if type_node is None or not _possible(item) or _flag(options, "skip") or _flag(options, "from_global"):
                 continue
             if _flag(options, "flatten") or _flag(options, "subcommand"):
-                member = self.type(item.file.path, _type(item.file, type_node).segments)
+                member = self.type(item.file.path, _type(item.file, type_node).segments, mounted=True)
                 if member:
                     found, below, accepts = self.read(self._part(member, part.depth + 1))
                     arguments.extend(found)
@@ -567,7 +588,7 @@ class _Reader:
             hidden=_flag(options, "hide"),
             is_global=_flag(options, "global"),
             required=_required(file, by_key, given),
-            trailing=_flag(options, "trailing_var_arg") or _flag(options, "last") or _flag(options, "raw"),
+            trailing=_trailing(options),
             env=_environment(file, by_key, identifier),
             place=_place(file, long.node if long else item.node),
             default_place=place,
@@ -654,7 +675,8 @@ _TEXT_KEYS = {
     "about", "long_about", "help", "long_help", "before_help", "after_help", "before_long_help", "after_long_help",
     "value_name", "next_help_heading", "help_heading", "override_help", "help_template",
 }  # fmt: skip
-_ANCHORS = (b"clap", b"ValueEnum", b"Subcommand", b"StructOpt")
+_ANCHOR = b"clap"
+"""Every file with a clap derive says so in a path or a `use`; one that does not is searched for its types' names."""
 _DEFINITION = re.compile(rb"\b(?:enum|struct)\s+(\w+)")
 _CONSTANT = r'\b(?:const|static)\s+NAME\s*:[^=;]+=\s*(?P<value>"(?:[^"\\]|\\.)*"|-?[\d][\w.]*|true|false)\s*;'
 _TYPE_NODES = {"type_identifier", "scoped_type_identifier", "generic_type", "primitive_type", "tuple_type", "unit_type"}
@@ -837,25 +859,32 @@ def _split(nodes: Iterable[Node]) -> Iterator[list[Node]]:
 
 def _possible(member: _Member) -> bool:
     """Tell whether some build outside the tests can hold a member."""
-    return cfg.satisfiable(cfg.conjoin([_condition(member), cfg.Not(cfg.Atom("test"))]))
+    condition = _condition(member)
+    return condition == cfg.TRUE or cfg.satisfiable(cfg.conjoin([condition, cfg.Not(cfg.Atom("test"))]))
 
 
 def _condition(member: _Member) -> cfg.Predicate:
     found = []
     for node in member.attributes:
         text = _text(member.file, node)
+        if "cfg" not in text:
+            continue
         match = re.fullmatch(r"#\s*\[\s*cfg\s*\((.*)\)\s*\]", text, re.DOTALL)
         if match:
             try:
                 found.append(cfg.parse(match.group(1)))
             except ValueError:
                 continue
-    return cfg.conjoin(found)
+    return cfg.conjoin(found) if found else cfg.TRUE
 
 
 def _flag(options: list[_Option], key: str) -> bool:
     """Tell whether an option is set: `key`, `key = true` or `key(true)`."""
     return any(option.key == key and [node.text for node in option.value] != [b"false"] for option in options)
+
+
+def _trailing(options: list[_Option]) -> bool:
+    return _flag(options, "trailing_var_arg") or _flag(options, "last") or _flag(options, "raw")
 
 
 def _string_option(file: RustFile, options: list[_Option], key: str) -> str | None:

@@ -11,7 +11,21 @@ if TYPE_CHECKING:
 
     from pytest_mens.views.markdown import Block, Inline, Page
 
-_SHELLS = {"", "bash", "sh", "shell", "console", "zsh", "powershell", "pwsh", "ps1", "text", "cmd", "bat", "shell-session"}
+_SHELLS = {
+    "",
+    "bash",
+    "sh",
+    "shell",
+    "console",
+    "zsh",
+    "powershell",
+    "pwsh",
+    "ps1",
+    "text",
+    "cmd",
+    "bat",
+    "shell-session",
+}
 _WORD = re.compile(r""""[^"]*"|'[^']*'|&&|\|\||[;|→]|[^\s;|→]+""")
 _BREAK = {"&&", "||", ";", "|", "→"}
 _OPEN = re.compile(r"[<>{}\[\]*…$()]|\.\.\.")

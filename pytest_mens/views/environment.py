@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pytest_mens.target import Target
     from pytest_mens.views.rust_text import Code
 
+_READ_OF_NAME = re.compile(
+    r"\bvar(?:_os)?\s*\(\s*[&*]*[a-z]\w*\s*\)|\.(?:find_map|filter_map|map|any)\([^)]*\bvar(?:_os)?\b"
+)
 _READ = re.compile(r"\b(?:env::)?(?:var|var_os)$|\b(?:option_)?env!$")
 
 
@@ -131,32 +134,24 @@ class _Index:
 
     def _reads(self, path: str, source: Code, start: int, end: int) -> bool:
         """Tell whether the string at `start` is what a call reads: itself, through a constant or a list."""
-        constant = re.search(
-            r"\b(?:const|static)\s+(\w+)\s*:\s*&\s*(?:'static\s+)?str\s*=\s*$", source.bare[:start][-200:]
-        )
+        before = source.bare[max(start - 200, 0) : start]
+        constant = re.search(r"\b(?:const|static)\s+(\w+)\s*:\s*&\s*(?:'static\s+)?str\s*=\s*$", before)
         if constant:
             return self._constant_read(path, constant.group(1))
-        if re.search(r"\benv\s*=\s*$", source.bare[:start][-40:]) and source.opening(start) >= 0:
-            return True
         opening = source.opening(start)
         if opening < 0:
             return False
         if source.bare[opening] == "(":
-            return self._callee_reads(path, _callee(source.bare, opening))
-        if source.bare[opening] == "[":
-            outer = source.opening(opening)
-            if outer >= 0 and source.bare[outer] == "(" and self._callee_reads(path, _callee(source.bare, outer)):
-                return True
-            first, last = source.block(opening)
-            return (
-                re.search(
-                    r"\bvar(?:_os)?\s*\(\s*[&*]*[a-z]\w*\s*\)|\.(?:find_map|filter_map|map)\([^)]*\bvar(?:_os)?\b",
-                    source.bare[first:last],
-                )
-                is not None
-                and end < last
-            )
-        return False
+            return bool(re.search(r"\benv\s*=\s*$", before)) or self._callee_reads(path, _callee(source.bare, opening))
+        return source.bare[opening] == "[" and self._list_read(path, source, opening, end)
+
+    def _list_read(self, path: str, source: Code, opening: int, end: int) -> bool:
+        """Tell whether the list that opens at `opening` is handed to a reader, or walked beside a read."""
+        outer = source.opening(opening)
+        if outer >= 0 and source.bare[outer] == "(" and self._callee_reads(path, _callee(source.bare, outer)):
+            return True
+        first, last = source.block(opening)
+        return end < last and _READ_OF_NAME.search(source.bare, first, last) is not None
 
     def _callee_reads(self, path: str, callee: str) -> bool:
         if _READ.search(callee):
@@ -187,7 +182,7 @@ class _Index:
 
     @cached_property
     def _env_files(self) -> tuple[str, ...]:
-        return tuple(self.target.containing((b"env::var", b"var_os("), self.target.glob("*.rs")))
+        return tuple(self.target.containing((b"env::var",), self.target.glob("*.rs")))
 
     def _constant_read(self, path: str, name: str) -> bool:
         """Tell whether a constant is read, in its own file or elsewhere."""
