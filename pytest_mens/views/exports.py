@@ -1,0 +1,256 @@
+"""Under which cfg a path of a crate exists: items, modules, re-exports and globs, followed only as far as asked.
+
+Source: the Rust reference, chapters Paths, Use declarations and Namespaces. The namespaces are not told apart, and
+visibility is only looked at from outside: a path that several definitions or re-exports make exists under any of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_mens.views import cfg, modules, rust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from pytest_mens.target import Target
+    from pytest_mens.views.cargo import Package
+    from pytest_mens.views.cfg import Predicate
+    from pytest_mens.views.modules import Placement
+    from pytest_mens.views.rust import PathUse, RustFile
+
+Path = tuple[str, ...]
+"""The segments of a path, or of a module, without the crate."""
+
+_STEPS = 100
+"""Re-exports that are followed in a row."""
+
+_ITEMS = frozenset(
+    {
+        "const_item",
+        "enum_item",
+        "function_item",
+        "macro_definition",
+        "static_item",
+        "struct_item",
+        "trait_item",
+        "type_item",
+        "union_item",
+    }
+)
+
+
+class Definition(NamedTuple):
+    """One thing that gives a module a name. `leads` is what a re-export stands for; `own` is the cfg in its file."""
+
+    name: str
+    kind: str
+    cfg: Predicate
+    own: Predicate
+    public: bool
+    leads: Path | None = None
+
+
+class _Container(NamedTuple):
+    """A file or inline module whose items belong to one module."""
+
+    file: RustFile
+    node: Node
+    around: Predicate
+
+
+@dataclass
+class Namespace:
+    """The names in one module; `globs` are its `use x::*`."""
+
+    named: dict[str, list[Definition]] = field(default_factory=dict)
+    globs: list[Definition] = field(default_factory=list)
+
+
+class Exports:
+    """The paths of one library crate."""
+
+    def __init__(self, target: Target, package: Package) -> None:
+        self.target = target
+        self.package = package
+        library = package.target("lib")
+        self.files: tuple[Placement, ...] = () if library is None else modules.files_of(target, package, library)
+        self._placed: dict[Path, list[Placement]] = {}
+        for place in self.files:
+            self._placed.setdefault(place.module, []).append(place)
+        self._containers: dict[Path, list[_Container]] = {}
+        self._namespaces: dict[Path, Namespace] = {}
+        self._conditions: dict[tuple[Path, Path, bool], Predicate | None] = {}
+
+    def condition(self, path: Path, module: Path = (), *, inside: bool = False) -> Predicate | None:
+        """Give the cfg under which `path` exists, seen from `module`; None for a path that cannot be followed.
+
+        What follows an item (a variant, an associated function) exists with it. Unless `inside`, only public names
+        count wherever there are any.
+        """
+        return self._condition(module, path, frozenset(), inside=inside)
+
+    def namespace(self, module: Path) -> Namespace:
+        """Give the names that stand in `module`."""
+        if module not in self._namespaces:
+            found = Namespace()
+            self._namespaces[module] = found
+            for container in self._containers_of(module):
+                for definition in _definitions(container):
+                    if definition.kind == "glob":
+                        found.globs.append(definition)
+                    else:
+                        found.named.setdefault(definition.name, []).append(definition)
+        return self._namespaces[module]
+
+    def is_module(self, module: Path) -> bool:
+        """Tell whether the crate has this module, under any cfg."""
+        return bool(self._containers_of(module))
+
+    def module_of(self, path: Path) -> Path | None:
+        """Give the module that `path` names, through re-exports too; None when it names something else."""
+        return self._module_of(path, 0)
+
+    def _module_of(self, path: Path, steps: int) -> Path | None:
+        module: Path = ()
+        for at, name in enumerate(path):
+            definitions = self.namespace(module).named.get(name, ())
+            if any(definition.kind == "module" for definition in definitions):
+                module = (*module, name)
+                continue
+            leads = next((found for one in definitions if (found := self._leads(one, module)) is not None), None)
+            return None if leads is None or steps > _STEPS else self._module_of((*leads, *path[at + 1 :]), steps + 1)
+        return module
+
+    def absolute(self, segments: Path, module: Path) -> Path | None:
+        """Give the path that `segments` written in `module` stand for, from the crate's root; None outside of it."""
+        head, rest = segments[0], segments[1:]
+        if head in {"crate", "$crate"}:
+            return rest
+        if head == "self":
+            return self._climb(rest, module)
+        if head == "super":
+            return self._climb(segments, module)
+        if head in self.namespace(module).named:
+            return (*module, *segments)
+        return None
+
+    def _climb(self, segments: Path, module: Path) -> Path | None:
+        while segments and segments[0] == "super":
+            if not module:
+                return None
+            segments, module = segments[1:], module[:-1]
+        return (*module, *segments)
+
+    def _condition(self, module: Path, path: Path, active: frozenset[Path], *, inside: bool) -> Predicate | None:
+        key = (module, path, inside)
+        if key not in self._conditions:
+            if (*module, "::", *path) in active or len(active) > _STEPS:
+                return None
+            active |= {(*module, "::", *path)}
+            self._conditions[key] = self._find_condition(module, path, active, inside=inside)
+        return self._conditions[key]
+
+    def _find_condition(self, module: Path, path: Path, active: frozenset[Path], *, inside: bool) -> Predicate | None:
+        if not path:
+            containers = self._containers_of(module)
+            return cfg.disjoin(container.around for container in containers) if containers else None
+        names = self.namespace(module)
+        definitions = names.named.get(path[0], [])
+        globs = names.globs
+        if not inside:
+            public = [definition for definition in definitions if definition.public]
+            definitions = public or definitions
+            globs = [glob for glob in globs if glob.public]
+        options = [self._through(definition, module, path[1:], active, inside=inside) for definition in definitions]
+        for glob in globs:
+            leads = self._leads(glob, module)
+            below = None if leads is None else self._condition((), (*leads, *path), active, inside=True)
+            if below is not None:
+                options.append(cfg.conjoin((glob.cfg, below)))
+        return cfg.disjoin(options) if options else None
+
+    def _through(
+        self, definition: Definition, module: Path, rest: Path, active: frozenset[Path], *, inside: bool
+    ) -> Predicate:
+        below: Predicate | None = None
+        if definition.kind == "module":
+            below = self._condition((*module, definition.name), rest, active, inside=inside)
+        elif definition.kind == "use":
+            leads = self._leads(definition, module)
+            below = None if leads is None else self._condition((), (*leads, *rest), active, inside=True)
+        return definition.cfg if below is None else cfg.conjoin((definition.cfg, below))
+
+    def _leads(self, definition: Definition, module: Path) -> Path | None:
+        leads = definition.leads
+        if not leads:
+            return leads
+        if leads[0] == definition.name:  # `use anyhow::anyhow;` names another crate, unless there is such a module
+            others = self.namespace(module).named[definition.name]
+            if all(other.kind == "use" for other in others):
+                return None
+        return self.absolute(leads, module)
+
+    def _containers_of(self, module: Path) -> list[_Container]:
+        if module not in self._containers:
+            found: list[_Container] = []
+            if module:
+                for container in self._containers_of(module[:-1]):
+                    found.extend(_inline(container, module[-1]))
+            for place in self._placed.get(module, ()):
+                file = rust.file(self.target, place.file)
+                found.append(_Container(file, file.root, place.cfg))
+            self._containers[module] = found
+        return self._containers[module]
+
+
+def _inline(container: _Container, name: str) -> Iterator[_Container]:
+    for child in container.node.named_children:
+        if child.type == "mod_item" and _name(container.file, child) == name:
+            body = child.child_by_field_name("body")
+            if body is not None:
+                yield _Container(container.file, body, _around(container, child))
+
+
+def _around(container: _Container, node: Node) -> Predicate:
+    return cfg.conjoin((container.around, rust.local_cfg(container.file, node)))
+
+
+def _definitions(container: _Container) -> Iterator[Definition]:
+    for child in container.node.named_children:
+        if child.type == "mod_item":
+            yield _definition(container, child, "module")
+        elif child.type in _ITEMS:
+            yield _definition(container, child, "item")
+        elif child.type in {"use_declaration", "extern_crate_declaration"}:
+            for use in rust.paths(container.file, child):
+                yield from _used(container, child, use)
+
+
+def _definition(container: _Container, node: Node, kind: str) -> Definition:
+    own = rust.local_cfg(container.file, node)
+    around = cfg.conjoin((container.around, own))
+    return Definition(_name(container.file, node), kind, around, own, _is_public(container.file, node))
+
+
+def _used(container: _Container, declaration: Node, use: PathUse) -> Iterator[Definition]:
+    own = rust.local_cfg(container.file, declaration)
+    around = cfg.conjoin((container.around, own))
+    public = _is_public(container.file, declaration)
+    if use.glob:
+        yield Definition("*", "glob", around, own, public, use.segments)
+    elif use.alias != "_":
+        leads = None if declaration.type == "extern_crate_declaration" else use.segments
+        yield Definition(use.alias or use.segments[-1], "use", around, own, public, leads)
+
+
+def _name(file: RustFile, node: Node) -> str:
+    name = node.child_by_field_name("name")
+    return "" if name is None else file.text_of(name).removeprefix("r#")
+
+
+def _is_public(file: RustFile, node: Node) -> bool:
+    return any(child.type == "visibility_modifier" and file.text_of(child) == "pub" for child in node.children)
