@@ -32,11 +32,14 @@ _IDENTITY_METHODS = frozenset(
 )
 _IDENTITY_CALLS = frozenset({"Ok", "Some", "Box::new", "Arc::new", "Rc::new"})
 _OPERATOR_METHODS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "neg"}
-_NUMERIC = frozenset(
-    f"{kind}{bits}" for kind in ("i", "u") for bits in ("8", "16", "32", "64", "128", "size")
-) | {"f32", "f64"}
+_NUMERIC = frozenset(f"{kind}{bits}" for kind in ("i", "u") for bits in ("8", "16", "32", "64", "128", "size")) | {
+    "f32",
+    "f64",
+}
 _SILENT_MACROS = re.compile(r"(?:debug_)?assert(?:_eq|_ne)?\Z|(?:e?print(?:ln)?|trace|debug|info|warn|error|dbg)\Z")
-_NUMBER = re.compile(r"(0x[0-9a-f]+|0o[0-7]+|0b[01]+|[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?\.?)[iuf]?(?:8|16|32|64|128|size)?")
+_NUMBER = re.compile(
+    r"(0x[0-9a-f]+|0o[0-7]+|0b[01]+|[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?\.?)[iuf]?(?:8|16|32|64|128|size)?"
+)
 _COMPARISONS = {">": "<", ">=": "<=", "<": "<", "<=": "<="}
 
 
@@ -94,8 +97,6 @@ class _Leave:
     declared: frozenset[str]
 
 
-
-
 def compute(
     function: Function,
     rules: Rules,
@@ -150,7 +151,7 @@ def part(term: Term, wanted: str) -> Term:
         inner = single.term(0)
         return single.term(2) if single.parts[1] == wanted else part(inner, wanted)
     if single is not None and single.kind == "struct":
-        for key, value in zip(single.parts[2::2], single.parts[3::2]):
+        for key, value in zip(single.parts[2::2], single.parts[3::2], strict=True):
             if key == wanted and isinstance(value, Term):
                 return value
         base = single.term(1)
@@ -182,7 +183,7 @@ class _Reader:
         listed = function.node.child_by_field_name("parameters")
         patterns = [] if listed is None else [node for node in listed.named_children if node.type == "parameter"]
         self.stack.append(function)
-        for parameter, pattern, argument in zip(parameters, patterns, arguments):
+        for parameter, pattern, argument in zip(parameters, patterns, arguments, strict=False):
             if len(self.stack) == 1:
                 self.types[argument.text] = parameter.type
             self.bind(function.file, pattern.child_by_field_name("pattern"), argument, env)
@@ -196,7 +197,7 @@ class _Reader:
     def block(self, file: RustFile, node: Node, env: Env) -> Term:
         return self.sequence(file, _statements(node), dict(env), (), 0)
 
-    def sequence(
+    def sequence(  # noqa: C901, PLR0912 - one branch a kind of statement
         self, file: RustFile, statements: Sequence[Node | _Leave], env: Env, effects: tuple[Term, ...], splits: int
     ) -> Term:
         for index, statement in enumerate(statements):
@@ -593,7 +594,7 @@ def negated(term: Term) -> Term:
     return single.term(0) if single is not None and single.kind == "not" else atom("not", term)
 
 
-def _binary(sign: str, left: Term, right: Term) -> Term:
+def _binary(sign: str, left: Term, right: Term) -> Term:  # noqa: PLR0911 - one branch an operator
     if sign == "+":
         return left + right
     if sign == "-":
@@ -718,7 +719,9 @@ def _pattern_text(file: RustFile, pattern: Node) -> str:
 
 def _assigned(file: RustFile, node: Node) -> set[str]:
     found = set()
-    for inner in rust.walk(node, "assignment_expression", "compound_assignment_expr", "reference_expression", "call_expression"):
+    for inner in rust.walk(
+        node, "assignment_expression", "compound_assignment_expr", "reference_expression", "call_expression"
+    ):
         left: Node | None = inner.child_by_field_name("left")
         if inner.type == "reference_expression":
             left = inner.child_by_field_name("value") if b"mut" in (inner.text or b"")[:6] else None

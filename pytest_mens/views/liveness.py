@@ -1,0 +1,31 @@
+"""Whether code is compiled at all, and whether outside of tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mens.views import cfg, modules, rust
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from pytest_mens.target import Target
+    from pytest_mens.views.rust import RustFile
+
+_TEST_TARGETS = ("test", "bench")
+
+
+def is_production(target: Target, file: RustFile, node: Node) -> bool:
+    """Tell whether `node` stands in a live file and is compiled into something other than a test or benchmark."""
+    if rust.in_test_code(file, node):
+        return False
+    return any(
+        place.target.kind not in _TEST_TARGETS and not cfg.implies(place.cfg, cfg.Atom("test"))
+        for place in modules.placements(target, file.path)
+    )
+
+
+def is_test_code(target: Target, file: RustFile, node: Node) -> bool:
+    """Tell whether `node` stands in a live file and is compiled into tests or benchmarks alone."""
+    places = modules.placements(target, file.path)
+    return bool(places) and not is_production(target, file, node)
