@@ -6,6 +6,7 @@ use burn::tensor::{backend::Backend, Tensor};
 pub use vox_tensor::{lora_memory_estimate, LoraConfig};
 
 include!("part_attention.rs");
+include!("part_model.rs");
 
 /// A frozen projection and its low-rank correction: `base + scale * (A @ B)`, A `[in, rank]`, B `[rank, out]`.
 #[derive(Clone, Debug)]

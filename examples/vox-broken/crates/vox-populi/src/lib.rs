@@ -1,0 +1,4 @@
+//! The training stack of the example.
+
+#[cfg(feature = "mens")]
+pub mod mens;
