@@ -1,31 +1,40 @@
-"""Where commands stand: workflow steps with their job, gate manifests with their profiles, runbook tables, fences."""
+"""Where commands stand: workflow steps with their job, gate manifests with their profiles, runbook tables.
+
+Sources: GitHub's workflow syntax (jobs, steps, default shells, matrix), GitLab's `script` keys.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import posixpath
+import re
+from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
+from pytest_mens.model import UnreadableError
+from pytest_mens.views import cargo_args, cargo_test, shell, yaml
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pytest_mens.target import Target
     from pytest_mens.views.cargo_test import Test, TestId
 
-Place = Literal["workflow", "manifest", "runbook", "fence", "other-ci"]
+Place = Literal["workflow", "manifest", "runbook", "other-ci"]
 
 
 @dataclass(frozen=True)
 class CiLayout:
     """Where a repository keeps its CI; a nested table of a checker's parameters (`ci = {workflows = [...], ...}`).
 
-    `workflows` are globs of the workflows that gate a change. `cli_sources` are globs of the sources of the
-    repository's own command line, whose subcommands of the group `cli_group` (as in `tool ci gate --profile x`)
-    run a profile of a gate manifest.
+    `workflows` are globs of the workflows that gate a change. `cli_group` is the group of subcommands of the
+    repository's own command line through which CI runs a profile of a gate manifest, named by the option
+    `profile_option`: `ci` in `tool ci gate --profile full`.
     """
 
     workflows: tuple[str, ...]
-    cli_sources: tuple[str, ...] = ()
     cli_group: str = ""
+    profile_option: str = "--profile"
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,8 @@ class Command:
     """One command as a shell would run it. `where` names its job and step, profile and step, or row.
 
     `enforcing` is false for `if: false`, `continue-on-error`, `|| true` and the like. `cwd` is the folder it runs
-    in, relative to the target's root. `delegate` is the workflow command through which CI reaches a manifest step.
+    in, relative to the target's root, None when unknown. `delegate` is the workflow command through which CI reaches
+    a manifest step.
     """
 
     argv: tuple[str, ...]
@@ -44,8 +54,305 @@ class Command:
     where: tuple[str, ...]
     enforcing: bool = True
     environment: tuple[tuple[str, str], ...] = ()
-    cwd: str = ""
+    cwd: str | None = ""
     delegate: Command | None = None
+
+    @property
+    def text(self) -> str:
+        """Give the command as one would type it; what only the running shell knows is `…`."""
+        words = (f"'{word}'" if re.search(r"[\s|&;()<>'\"]", word) else word for word in self.argv)
+        return " ".join(words).replace(shell.OPAQUE, "…")
+
+    @property
+    def runs_tests(self) -> bool:
+        """Tell whether it is a Cargo command that runs tests."""
+        parsed = cargo_args.parse(self.argv)
+        return parsed is not None and bool(parsed.runner) and not parsed.no_run
+
+
+# --- GitHub workflows --------------------------------------------------------------------------------------------
+
+_COMBINATIONS = 64
+"""Combinations of a matrix that are told apart; beyond that its values are unknown."""
+_ACTIONS = 8
+"""Levels of reusable workflows and local actions that are followed."""
+
+
+def workflow_commands(target: Target, path: str) -> tuple[Command, ...]:
+    """Give every command of one GitHub workflow, in order, those that do not enforce included (memoised).
+
+    Reusable workflows and composite actions of the repository are followed.
+    """
+    return target.file_view(_workflow, path)
+
+
+def _workflow(target: Target, path: str) -> tuple[Command, ...]:
+    return tuple(_Workflow(target, path, 0).commands())
+
+
+@dataclass
+class _Workflow:
+    target: Target
+    path: str
+    depth: int
+
+    def commands(self) -> Iterator[Command]:
+        root = yaml.mapping(yaml.file(self.target, self.path))
+        environment = _environment(root.get("env"))
+        jobs = yaml.mapping(root.get("jobs"))
+        skipped = _skipped_jobs(jobs)
+        for name, job in jobs.pairs():
+            job = yaml.mapping(job)  # noqa: PLW2901 - the mapping that the node is
+            enforcing = name.value not in skipped and not _is_true(job.get("continue-on-error"))
+            scope = _Scope((name.value,), enforcing, {**environment, **_environment(job.get("env"))})
+            scope = replace(scope, defaults=(_run_defaults(root), _run_defaults(job)))
+            uses = yaml.scalar(job.get("uses"))
+            if uses:
+                yield from self.used(uses, scope)
+            for values in _matrix(job):
+                yield from self.steps(yaml.elements(job.get("steps")), replace(scope, matrix=values))
+
+    def steps(self, steps: Sequence[yaml.Node], scope: _Scope) -> Iterator[Command]:
+        for number, node in enumerate(steps, 1):
+            step = yaml.mapping(node)
+            name = yaml.scalar(step.get("name")) or yaml.scalar(step.get("id")) or f"step {number}"
+            enforcing = scope.enforcing and not _is_never(step.get("if")) and not _is_true(step.get("continue-on-error"))
+            environment = {**scope.environment, **_environment(step.get("env"))}
+            inner = replace(scope, where=(*scope.where, name), enforcing=enforcing, environment=environment)
+            uses = yaml.scalar(step.get("uses"))
+            if uses:
+                yield from self.used(uses, inner)
+            run = step.get("run")
+            if isinstance(run, yaml.Scalar):
+                yield from self.script(run, step, inner)
+
+    def used(self, uses: str, scope: _Scope) -> Iterator[Command]:
+        """Follow `uses: ./path` to a workflow or a composite action of the repository."""
+        if not uses.startswith("./") or self.depth >= _ACTIONS:
+            return
+        place = posixpath.normpath(uses)
+        inner = _Workflow(self.target, place, self.depth + 1)
+        if self.target.exists(place):
+            for command in inner.commands():
+                where = (*scope.where, *command.where)
+                yield replace(command, where=where, enforcing=command.enforcing and scope.enforcing)
+            return
+        for name in ("action.yml", "action.yaml"):
+            inner.path = posixpath.join(place, name)
+            if self.target.exists(inner.path):
+                runs = yaml.mapping(yaml.mapping(yaml.file(self.target, inner.path)).get("runs"))
+                yield from inner.steps(yaml.elements(runs.get("steps")), scope)
+                return
+
+    def script(self, run: yaml.Scalar, step: yaml.Mapping, scope: _Scope) -> Iterator[Command]:
+        defaults = [*reversed(scope.defaults)]
+        given = [yaml.scalar(step.get("shell")), *(yaml.scalar(table.get("shell")) for table in defaults)]
+        kind = next((name for name in given if name), "")
+        folders = [step.get("working-directory"), *(table.get("working-directory") for table in defaults)]
+        folder = next((text for node in folders if (text := yaml.scalar(node))), "")
+        options = _ShellOptions(errexit=not kind.strip().endswith("{0}") or " -e" in kind, pipefail=kind == "bash")
+        yield from _script_commands(self.path, run, scope, options, folder)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What surrounds a step: its job, whether that enforces, variables, and the values of the matrix."""
+
+    where: tuple[str, ...]
+    enforcing: bool
+    environment: Mapping[str, str]
+    matrix: Mapping[str, str] = field(default_factory=dict)
+    defaults: tuple[yaml.Mapping, ...] = ()
+    place: Place = "workflow"
+
+
+@dataclass(frozen=True)
+class _ShellOptions:
+    """How the CI system starts the shell: GitHub's default is `bash -e`, `shell: bash` adds pipefail."""
+
+    errexit: bool = True
+    pipefail: bool = False
+
+
+def _script_commands(
+    path: str, run: yaml.Scalar, scope: _Scope, options: _ShellOptions, folder: str
+) -> Iterator[Command]:
+    """Parse the script of a step; each command gets the place of its first word."""
+    script, offsets = _substituted(run, scope)
+    try:
+        found = shell.commands(script, scope.environment, errexit=options.errexit, pipefail=options.pipefail)
+    except ValueError as error:
+        raise UnreadableError(path, f"not a shell script that can be followed: {error}") from None
+    places = _Places(run)
+    for command in found:
+        line, column = places.of(offsets[command.words[0].start])
+        yield Command(
+            tuple(word.value for word in command.words),
+            path,
+            line,
+            column,
+            scope.place,
+            scope.where,
+            enforcing=scope.enforcing and command.enforcing,
+            environment=(*sorted(scope.environment.items()), *command.assignments),
+            cwd=_folder(folder, command.cwd),
+        )
+
+
+def _folder(base: str, below: str | None) -> str | None:
+    if below is None or "${{" in base or base.startswith("/"):
+        return None
+    joined = posixpath.normpath(posixpath.join(base, below))
+    return "" if joined == "." else joined
+
+
+@dataclass
+class _Places:
+    """Places in the document of the characters of one scalar."""
+
+    scalar: yaml.Scalar
+    _offsets: list[int] | None = None
+
+    def of(self, index: int) -> tuple[int, int]:
+        if self._offsets is None:
+            self._offsets = self.scalar.offsets()
+        offset = self._offsets[index] if index < len(self._offsets) else self.scalar.end
+        text = self.scalar.text
+        return (text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
+
+_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+
+
+def _substituted(run: yaml.Scalar, scope: _Scope) -> tuple[str, list[int]]:
+    """Replace `${{ .. }}`: matrix and environment by their values, all else by one opaque character."""
+    parts: list[str] = []
+    offsets: list[int] = []
+    at = 0
+    for match in _EXPRESSION.finditer(run.value):
+        parts.append(run.value[at : match.start()])
+        offsets.extend(range(at, match.start()))
+        space, _, name = match[1].strip().partition(".")
+        values = scope.matrix if space == "matrix" else scope.environment if space == "env" else {}
+        text = values.get(name, shell.OPAQUE)
+        parts.append(text)
+        offsets.extend([match.start()] * len(text))
+        at = match.end()
+    parts.append(run.value[at:])
+    offsets.extend(range(at, len(run.value)))
+    return "".join(parts), offsets
+
+
+def _run_defaults(table: yaml.Mapping) -> yaml.Mapping:
+    return yaml.mapping(yaml.mapping(table.get("defaults")).get("run"))
+
+
+def _environment(node: yaml.Node | None) -> dict[str, str]:
+    return {
+        name.value: value.value if "${{" not in value.value else shell.OPAQUE
+        for name, value in yaml.mapping(node).pairs()
+        if isinstance(value, yaml.Scalar)
+    }
+
+
+def _is_true(node: yaml.Node | None) -> bool:
+    return _expression(node) == "true"
+
+
+def _expression(node: yaml.Node | None) -> str:
+    text = (yaml.scalar(node) or "").strip()
+    inside = re.fullmatch(r"\$\{\{(.*)\}\}", text, re.DOTALL)
+    return (inside[1] if inside else text).strip()
+
+
+def _is_never(node: yaml.Node | None) -> bool:
+    """Tell whether an `if` can never hold: `false`, or a conjunction with it."""
+    return any(part.strip().strip("()").strip() == "false" for part in _expression(node).split("&&"))
+
+
+def _skipped_jobs(jobs: yaml.Mapping) -> set[str]:
+    """Give the jobs that never run: `if: false`, and those that need one of them without asking for more."""
+    tables = {name.value: yaml.mapping(job) for name, job in jobs.pairs()}
+    skipped = {name for name, job in tables.items() if _is_never(job.get("if"))}
+    while True:
+        more = {
+            name
+            for name, job in tables.items()
+            if name not in skipped
+            and skipped & set(_names(job.get("needs")))
+            and not re.search(r"always\(|cancelled\(|failure\(", _expression(job.get("if")))
+        }
+        if not more:
+            return skipped
+        skipped |= more
+
+
+def _names(node: yaml.Node | None) -> list[str]:
+    if isinstance(node, yaml.Scalar):
+        return [node.value]
+    return [name for item in yaml.elements(node) if (name := yaml.scalar(item))]
+
+
+def _matrix(job: yaml.Mapping) -> list[dict[str, str]]:
+    """Give the combinations of the job's matrix, as far as they are written out; one empty one without a matrix."""
+    matrix = yaml.mapping(yaml.mapping(job.get("strategy")).get("matrix"))
+    axes = {
+        name.value: _names(values)
+        for name, values in matrix.pairs()
+        if name.value not in {"include", "exclude"} and isinstance(values, yaml.Sequence)
+    }
+    combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())] if axes else []
+    for item in yaml.elements(matrix.get("include")):
+        extra = {name.value: value.value for name, value in yaml.mapping(item).pairs() if isinstance(value, yaml.Scalar)}
+        fitting = [known for known in combinations if all(known.get(key, text) == text for key, text in extra.items())]
+        for known in fitting:
+            known.update(extra)
+        if not fitting:
+            combinations.append(extra)
+    return combinations if 0 < len(combinations) <= _COMBINATIONS else [{}]
+
+
+# --- Other CI systems --------------------------------------------------------------------------------------------
+
+_SCRIPT_KEYS = {"script", "before_script", "after_script", "run", "command", "commands", "bash"}
+
+
+def other_ci_commands(target: Target, path: str) -> tuple[Command, ...]:
+    """Give the commands of another CI system's YAML: what stands under `script`, `run`, `commands` and the like."""
+    return target.file_view(_other_ci, path)
+
+
+def _other_ci(target: Target, path: str) -> tuple[Command, ...]:
+    root = yaml.file(target, path)
+    if yaml.mapping(root).get("jobs") is not None and path.startswith(".github/"):
+        return tuple(replace(command, place="other-ci") for command in workflow_commands(target, path))
+    found: list[Command] = []
+    stack: list[tuple[yaml.Node, tuple[str, ...]]] = [(root, ())]
+    while stack:
+        node, where = stack.pop()
+        if isinstance(node, yaml.Sequence):
+            stack.extend((item, where) for item in reversed(node.items))
+        elif isinstance(node, yaml.Mapping):
+            for name, value in reversed(node.items):
+                if not isinstance(name, yaml.Scalar):
+                    continue
+                if name.value in _SCRIPT_KEYS:
+                    found.extend(_scripts(path, value, where))
+                elif isinstance(value, (yaml.Mapping, yaml.Sequence)):
+                    stack.append((value, (*where, name.value)))
+    return tuple(sorted(found, key=lambda command: (command.line, command.column)))
+
+
+def _scripts(path: str, node: yaml.Node, where: tuple[str, ...]) -> Iterator[Command]:
+    if isinstance(node, yaml.Scalar):
+        scope = _Scope(where, enforcing=True, environment={}, place="other-ci")
+        yield from _script_commands(path, node, scope, _ShellOptions(pipefail=True), "")
+    elif isinstance(node, yaml.Sequence):
+        for item in node.items:
+            yield from _scripts(path, item, where)
+
+
+# --- Gate manifests ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -57,20 +364,119 @@ class Manifest:
 
 
 def manifests(target: Target) -> tuple[Manifest, ...]:
-    """Give every gate manifest of the target, by path."""
-    raise NotImplementedError
+    """Give every gate manifest of the target, by path (memoised). Files that are no sound YAML are none."""
+    return target.view(_manifests)
 
 
-def workflow_commands(target: Target, path: str) -> tuple[Command, ...]:
-    """Give every command of one GitHub workflow, in order, those that do not enforce included."""
-    raise NotImplementedError
+def _manifests(target: Target) -> tuple[Manifest, ...]:
+    found = []
+    paths = target.glob("*.yml", "*.yaml")
+    for needle in (b"profiles", b"steps", b"args"):
+        paths = tuple(target.containing((needle,), paths))
+    for path in paths:
+        try:
+            candidate = manifest(target, path)
+        except UnreadableError:
+            continue
+        if candidate is not None:
+            found.append(candidate)
+    return tuple(found)
 
 
-def ci_commands(target: Target, layout: CiLayout) -> tuple[Command, ...]:
-    """Give every command that CI runs, those of delegated manifest profiles included, enforcing or not."""
-    raise NotImplementedError
+def manifest(target: Target, path: str) -> Manifest | None:
+    """Give the manifest at `path`, None when the file has another shape. Raise UnreadableError as `yaml.file` does."""
+    return target.file_view(_manifest, path)
 
 
-def ci_runs(target: Target, layout: CiLayout, test: Test | TestId) -> tuple[Command, ...]:
-    """Give the enforcing CI commands that run `test` for sure. Empty when CI never runs it."""
-    raise NotImplementedError
+def _manifest(target: Target, path: str) -> Manifest | None:
+    table = yaml.mapping(yaml.file(target, path)).get("profiles")
+    if not isinstance(table, yaml.Mapping):
+        return None
+    profiles = {}
+    shaped = False
+    for name, profile in table.pairs():
+        steps = yaml.mapping(profile).get("steps")
+        if not isinstance(steps, yaml.Sequence):
+            continue
+        commands = [_step(path, name.value, number, item) for number, item in enumerate(yaml.elements(steps), 1)]
+        profiles[name.value] = tuple(command for command in commands if command is not None)
+        shaped = shaped or not commands or any(command is not None for command in commands)
+    return Manifest(path, profiles) if shaped else None
+
+
+def _step(path: str, profile: str, number: int, node: yaml.Node) -> Command | None:
+    step = yaml.mapping(node)
+    arguments = step.get("args")
+    if not isinstance(arguments, yaml.Sequence):
+        return None
+    program = yaml.scalar(step.get("command")) or "cargo"
+    argv = (program, *(yaml.scalar(item) or "" for item in yaml.elements(arguments)))
+    return Command(argv, path, step.line, step.column, "manifest", (profile, f"step {number}"))
+
+
+# --- Runbooks ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Runbook:
+    """A page that tells people which commands to run, in the rows of a table."""
+
+    path: str
+    title: str
+    commands: tuple[Command, ...]
+
+
+def runbooks(target: Target, title_words: Sequence[str], minimum: int) -> tuple[Runbook, ...]:
+    """Give the pages whose title holds all `title_words` and that have a table with `minimum` `cargo test` spans."""
+    from pytest_mens.views import markdown
+
+    found = []
+    for path in target.containing((b"cargo test", b"cargo nextest"), target.glob("*.md")):
+        text = target.text(path).lower()
+        if not all(word.lower() in text for word in title_words):
+            continue
+        page = markdown.page(target, path)
+        title = f"{page.title} {page.front_matter.get('title', '')}".lower()
+        if all(word.lower() in title for word in title_words):
+            commands = tuple(_rows(page, minimum))
+            if commands:
+                found.append(Runbook(path, page.title, commands))
+    return tuple(found)
+
+
+_TESTING = re.compile(r"\bcargo\s+(?:\+\S+\s+)?(?:test|t|nextest|llvm-cov)\b")
+_BAR = "\ue001"
+"""Stands for a `|` without spaces, which in a table is meant as part of a filter and not as a pipe."""
+
+
+def _rows(page: Any, minimum: int) -> Iterator[Command]:
+    for table in page.of("table"):
+        cells = [cell for row in table.children for cell in row.children if not cell.header]
+        counts: dict[int, int] = {}
+        for cell in cells:
+            spans = [span for span in cell.inlines if span.kind == "code" and _TESTING.search(span.text)]
+            counts[cell.index] = counts.get(cell.index, 0) + len(spans)
+        if not counts or sum(counts.values()) < minimum:
+            continue
+        column = max(counts, key=lambda index: (counts[index], -index))
+        for cell in cells:
+            if cell.index == column:
+                yield from _row_commands(page.path, cell)
+
+
+def _row_commands(path: str, cell: Any) -> Iterator[Command]:
+    first = cell.parent.children[0].plain.text.strip()
+    for span in cell.inlines:
+        if span.kind != "code":
+            continue
+        line, column = span.place
+        try:
+            found = shell.commands(re.sub(r"(?<=\w)\|(?=\w)", _BAR, span.text))
+        except ValueError:
+            continue
+        for command in found:
+            argv = tuple(word.value.replace(_BAR, "|") for word in command.words)
+            yield Command(argv, path, line, column, "runbook", (f"row {first}" if first else "row",), cwd=command.cwd)
+
+
+# --- Delegation --------------------------------------------------------------------------------------------------
