@@ -154,6 +154,20 @@ def parse(argv: Sequence[str]) -> Invocation | None:
     return None
 
 
+def program(argv: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """Give the words of the program that runs: of `cargo run` those after `--`, with the package it builds.
+
+    The package is None when the program is called by name, which is then the first word; empty when `cargo run`
+    names none.
+    """
+    parsed = parse(argv)
+    if parsed is None or parsed.subcommand != "run":
+        return None, tuple(argv)
+    words = list(argv[next(index for index, word in enumerate(argv) if word in {"run", "r"}) + 1 :])
+    own = words[words.index("--") + 1 :] if "--" in words else words[len(_until_positional(words)) :]
+    return (parsed.packages[0] if parsed.packages else ""), tuple(own)
+
+
 @dataclass
 class _Parser:
     """The options met so far, under their long names, and what was wrong."""

@@ -11,14 +11,14 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_mens.model import UnreadableError
 from pytest_mens.views import cargo, cargo_args, cfg, modules, nextest, tests, toml
 from pytest_mens.views.tests import Test, TestId, target_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_mens.target import Target
     from pytest_mens.views.cargo import CargoTarget, Package, Workspace
@@ -186,7 +186,7 @@ def _named_packages(workspace: Workspace, invocation: Invocation, errors: list[s
         if not matching and name in others:
             return None
         if not matching:
-            near = _nearest(name, workspace.packages)
+            near = nearest(name, workspace.packages)
             errors.append(f"package ID specification `{spec}` did not match any packages{near}")
         found.update((package.name, package) for package in matching)
     return list(found.values())
@@ -221,7 +221,7 @@ def _features(
     if isinstance(found, str):
         known = {feature for package in packages for feature in package.features}
         missing = [feature for feature in invocation.features if feature not in known]
-        errors.append(found + (_nearest(missing[0], known) if missing else ""))
+        errors.append(found + (nearest(missing[0], known) if missing else ""))
         return {}
     return found
 
@@ -280,7 +280,7 @@ def _by_name(
         matching = [(package, found) for package, found in of_kind if _same(found.name, name)]
         if not matching and packages:
             where = f"package `{packages[0].name}`" if len(packages) == 1 else "the selected packages"
-            near = _nearest(name, {found.name for _, found in of_kind})
+            near = nearest(name, {found.name for _, found in of_kind})
             errors.append(f"no {kind} target named `{name}` in {where}{near}")
         for package, found in matching:
             unmet = _unmet(package, found, features)
@@ -306,7 +306,8 @@ def _renamed(package: Package, name: str) -> str:
     return next((dependency.package for dependency in package.dependencies if dependency.name == name), name)
 
 
-def _nearest(name: str, known: Any) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Give `; the nearest is ..` for messages, or nothing when no known name is near."""
     close = difflib.get_close_matches(name, sorted(known), 1, 0.6)
     return f"; the nearest is `{close[0]}`" if close else ""
 

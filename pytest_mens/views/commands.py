@@ -12,13 +12,15 @@ from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from pytest_mens.model import UnreadableError
-from pytest_mens.views import cargo_args, cargo_test, shell, yaml
+from pytest_mens.views import cargo, cargo_args, cargo_test, clap, handlers, shell, yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_mens.target import Target
+    from pytest_mens.views import markdown
     from pytest_mens.views.cargo_test import Test, TestId
+    from pytest_mens.views.handlers import Discarded
 
 Place = Literal["workflow", "manifest", "runbook", "other-ci"]
 
@@ -116,7 +118,9 @@ class _Workflow:
         for number, node in enumerate(steps, 1):
             step = yaml.mapping(node)
             name = yaml.scalar(step.get("name")) or yaml.scalar(step.get("id")) or f"step {number}"
-            enforcing = scope.enforcing and not _is_never(step.get("if")) and not _is_true(step.get("continue-on-error"))
+            enforcing = (
+                scope.enforcing and not _is_never(step.get("if")) and not _is_true(step.get("continue-on-error"))
+            )
             environment = {**scope.environment, **_environment(step.get("env"))}
             inner = replace(scope, where=(*scope.where, name), enforcing=enforcing, environment=environment)
             uses = yaml.scalar(step.get("uses"))
@@ -303,7 +307,9 @@ def _matrix(job: yaml.Mapping) -> list[dict[str, str]]:
     }
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())] if axes else []
     for item in yaml.elements(matrix.get("include")):
-        extra = {name.value: value.value for name, value in yaml.mapping(item).pairs() if isinstance(value, yaml.Scalar)}
+        extra = {
+            name.value: value.value for name, value in yaml.mapping(item).pairs() if isinstance(value, yaml.Scalar)
+        }
         fitting = [known for known in combinations if all(known.get(key, text) == text for key, text in extra.items())]
         for known in fitting:
             known.update(extra)
@@ -431,13 +437,14 @@ def runbooks(target: Target, title_words: Sequence[str], minimum: int) -> tuple[
     from pytest_mens.views import markdown
 
     found = []
+    words = [word.lower() for word in title_words]
     for path in target.containing((b"cargo test", b"cargo nextest"), target.glob("*.md")):
-        text = target.text(path).lower()
-        if not all(word.lower() in text for word in title_words):
+        raw = target.data(path).lower()
+        if not all(word.encode() in raw for word in words):
             continue
         page = markdown.page(target, path)
         title = f"{page.title} {page.front_matter.get('title', '')}".lower()
-        if all(word.lower() in title for word in title_words):
+        if all(word in title for word in words):
             commands = tuple(_rows(page, minimum))
             if commands:
                 found.append(Runbook(path, page.title, commands))
@@ -449,7 +456,7 @@ _BAR = "\ue001"
 """Stands for a `|` without spaces, which in a table is meant as part of a filter and not as a pipe."""
 
 
-def _rows(page: Any, minimum: int) -> Iterator[Command]:
+def _rows(page: markdown.Page, minimum: int) -> Iterator[Command]:
     for table in page.of("table"):
         cells = [cell for row in table.children for cell in row.children if not cell.header]
         counts: dict[int, int] = {}
@@ -464,8 +471,8 @@ def _rows(page: Any, minimum: int) -> Iterator[Command]:
                 yield from _row_commands(page.path, cell)
 
 
-def _row_commands(path: str, cell: Any) -> Iterator[Command]:
-    first = cell.parent.children[0].plain.text.strip()
+def _row_commands(path: str, cell: markdown.Block) -> Iterator[Command]:
+    first = cell.siblings[0].plain.text.strip()
     for span in cell.inlines:
         if span.kind != "code":
             continue
@@ -480,3 +487,148 @@ def _row_commands(path: str, cell: Any) -> Iterator[Command]:
 
 
 # --- Delegation --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """A command that runs a profile of a gate manifest through the repository's own command line.
+
+    When the way there is broken, `problem` says how and `problem_place` (path, line, column) where; `steps` are then
+    empty. `dropped` are places at which the handler throws the outcome away.
+    """
+
+    command: Command
+    subcommand: str
+    profile: str
+    manifest: Manifest | None = None
+    steps: tuple[Command, ...] = ()
+    problem: str = ""
+    problem_place: tuple[str, int, int] = ("", 1, 1)
+    dropped: tuple[Discarded, ...] = ()
+
+
+def delegation(target: Target, layout: CiLayout, command: Command) -> Delegation | None:
+    """Give where a command delegates to; None when it is no such command."""
+    found = _subcommand(target, layout, command)
+    if found is None:
+        return None
+    chain, rest = found
+    given = _option(rest, layout.profile_option)
+    here = (command.path, command.line, command.column)
+    if chain[-1].name == layout.cli_group or layout.cli_group in chain[-1].aliases:
+        if given is None or not rest or rest[0].startswith("-"):
+            return None
+        near = cargo_test.nearest(rest[0], [name for known in chain[-1].subcommands for name in known.names])
+        what = f"`{layout.cli_group} {rest[0]}` is no subcommand of `{chain[0].name}`{near}"
+        return Delegation(command, rest[0], given, problem=what, problem_place=here)
+    argument = chain[-1].argument(layout.profile_option)
+    profile = given if given is not None else argument.default if argument and argument.takes_value else None
+    if profile is None:
+        return None
+    made = Delegation(command, chain[-1].name, profile, problem_place=here)
+    if argument is None:
+        return replace(made, problem=f"`{chain[-1].name}` has no option `{layout.profile_option}`")
+    return _reached(target, made, chain[-1], explicit=given is not None)
+
+
+def _reached(target: Target, made: Delegation, subcommand: clap.Command, *, explicit: bool) -> Delegation | None:
+    """Follow a subcommand to the manifest that its handler reads, and there to the profile."""
+    behind = handlers.handler(target, subcommand)
+    there = [literal for literal in behind.paths if target.exists(literal.value)]
+    gates = [gate for literal in there if (gate := manifest(target, literal.value)) is not None]
+    if not gates and behind.paths and not there:
+        first = behind.paths[0]
+        what = f"the manifest `{first.value}` that `{made.subcommand}` reads does not exist"
+        return replace(made, problem=what, problem_place=(first.path, first.line, first.column))
+    if not gates:
+        # the handler does not show what it reads: a manifest that has the profile is the best there is
+        gates = [gate for gate in manifests(target) if made.profile in gate.profiles] if explicit else []
+    if not gates:
+        return None
+    gate = gates[0]
+    made = replace(made, manifest=gate, dropped=behind.discarded)
+    if shell.OPAQUE in made.profile:
+        return made
+    if made.profile not in gate.profiles:
+        near = cargo_test.nearest(made.profile, gate.profiles)
+        return replace(made, problem=f"`{gate.path}` has no profile `{made.profile}`{near}")
+    enforcing = made.command.enforcing and not behind.discarded
+    steps = [replace(step, enforcing=enforcing, delegate=made.command) for step in gate.profiles[made.profile]]
+    return replace(made, steps=tuple(steps))
+
+
+def _subcommand(
+    target: Target, layout: CiLayout, command: Command
+) -> tuple[tuple[clap.Command, ...], tuple[str, ...]] | None:
+    """Give the commands that the words of a command line lead through, and what remains of them."""
+    if not layout.cli_group or layout.cli_group not in command.argv[1:]:
+        return None
+    package, words = cargo_args.program(command.argv)
+    if layout.cli_group not in words:
+        return None
+    if package is None:
+        name = words[0].rpartition("/")[2].removesuffix(".exe")
+        roots = [known for known in clap.programs(target) if known.name == name]
+    else:
+        workspace = cargo.workspace(target)
+        name = package or next(iter(workspace.default_members), "")
+        owner = workspace.packages.get(name)
+        places = [(known, workspace.package_of(known.place.path)) for known in clap.programs(target)]
+        roots = [known for known, place in places if owner is not None and place == owner]
+    words = words[words.index(layout.cli_group) :]
+    for root in roots:
+        if root.subcommand(layout.cli_group) is not None:
+            found = clap.follow(target, root, (root.name, *words))
+            return found.chain, found.rest
+    return None
+
+
+def _option(words: Sequence[str], name: str) -> str | None:
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        if word == name:
+            return following
+        if word.startswith(name + "="):
+            return word.partition("=")[2]
+    return None
+
+
+# --- The CI set --------------------------------------------------------------------------------------------------
+
+
+def ci_delegations(target: Target, layout: CiLayout) -> tuple[Delegation, ...]:
+    """Give every delegation of the workflows that gate a change (memoised)."""
+    return _ci(target, layout).delegations
+
+
+def ci_commands(target: Target, layout: CiLayout) -> tuple[Command, ...]:
+    """Give every command that CI runs, those of delegated manifest profiles included, enforcing or not."""
+    return _ci(target, layout).commands
+
+
+def ci_runs(target: Target, layout: CiLayout, test: Test | TestId) -> tuple[Command, ...]:
+    """Give the enforcing CI commands that run `test` for sure. Empty when CI never runs it."""
+    return tuple(
+        command
+        for command in ci_commands(target, layout)
+        if command.enforcing and command.runs_tests and cargo_test.runs(target, command.argv, test, command.cwd)
+    )
+
+
+@dataclass(frozen=True)
+class _Ci:
+    commands: tuple[Command, ...]
+    delegations: tuple[Delegation, ...]
+
+
+def _ci(target: Target, layout: CiLayout) -> _Ci:
+    memo = target.view(_memo)
+    if layout not in memo:
+        written = [command for path in target.glob(*layout.workflows) for command in workflow_commands(target, path)]
+        found = [made for command in written if (made := delegation(target, layout, command)) is not None]
+        steps = [step for made in found for step in made.steps]
+        memo[layout] = _Ci((*written, *steps), tuple(found))
+    return memo[layout]
+
+
+def _memo(_target: Target) -> dict[CiLayout, _Ci]:
+    return {}

@@ -1,0 +1,210 @@
+"""What the handler of a command-line subcommand reads: the file paths written in the functions it leads to.
+
+From the subcommand's clap variant to the match arm that names it, from there through calls by name. A static guess
+that stays within one package; calls through values and macros are not followed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mens.model import UnreadableError
+from pytest_mens.views import cargo, rust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from pytest_mens.target import Target
+    from pytest_mens.views import clap
+    from pytest_mens.views.rust import Function, RustFile
+
+_DEPTH = 5
+_FUNCTIONS = 60
+_PATH = re.compile(r"[\w.@-]+(?:/[\w.@-]+)*\.(?:ya?ml|json|toml)")
+
+
+@dataclass(frozen=True)
+class PathLiteral:
+    """A path of a data file, where the handler's source writes it."""
+
+    value: str
+    path: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """A place at which the handler drops the outcome of what it ran."""
+
+    text: str
+    path: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What the functions behind a subcommand read, in the order in which they are reached, and what they drop."""
+
+    paths: tuple[PathLiteral, ...]
+    discarded: tuple[Discarded, ...]
+
+
+def handler(target: Target, command: clap.Command) -> Handler:
+    """Give what the handler of a subcommand reads (memoised)."""
+    memo = target.view(_memo)
+    place = command.place
+    key = (place.path, place.line, place.column)
+    if key not in memo:
+        memo[key] = _Trace(target, place.path).handler(_variant(target, place))
+    return memo[key]
+
+
+def _memo(_target: Target) -> dict[tuple[str, int, int], Handler]:
+    return {}
+
+
+def _variant(target: Target, place: clap.Place) -> str:
+    line = target.text(place.path).split("\n")[place.line - 1]
+    name = re.match(r"\w+", line[place.column - 1 :])
+    return name[0] if name else ""
+
+
+class _Trace:
+    """The way from a variant through the functions of its package."""
+
+    def __init__(self, target: Target, path: str) -> None:
+        self.target = target
+        package = cargo.workspace(target).package_of(path)
+        root = "" if package is None else package.root
+        self.files = target.glob(f"/{root}/**/*.rs" if root else "*.rs")
+
+    def handler(self, variant: str) -> Handler:
+        paths: dict[PathLiteral, None] = {}
+        dropped: dict[Discarded, None] = {}
+        level = list(self.arms(variant))
+        seen: set[tuple[str, int]] = set()
+        for _ in range(_DEPTH):
+            calls: list[tuple[RustFile, str]] = []
+            # what one file holds is followed to its end; other files are only looked into while nothing is found
+            while level and len(seen) < _FUNCTIONS:
+                file, body = level.pop(0)
+                if (file.path, body.start_byte) in seen:
+                    continue
+                seen.add((file.path, body.start_byte))
+                paths.update(dict.fromkeys(_literals(file, body)))
+                dropped.update(dict.fromkeys(_dropped(file, body)))
+                for callee in _callees(file, body):
+                    own = [] if "::" in callee else _functions(file, callee)
+                    level.extend((file, function.body) for function in own if function.body is not None)
+                    if not own:
+                        calls.append((file, callee))
+            if paths or not calls:
+                break
+            level = [found for file, callee in calls for found in self.elsewhere(callee)]
+        return Handler(tuple(paths), tuple(dropped) if paths else ())
+
+    def arms(self, variant: str) -> Iterator[tuple[RustFile, Node]]:
+        """Give the values of the match arms whose pattern names the variant."""
+        named = re.compile(rf"::\s*{re.escape(variant)}\b")
+        for path in self.target.containing((f"::{variant}".encode(),), self.files) if variant else ():
+            file = self.parsed(path)
+            for arm in rust.walk(file.root, "match_arm") if file else ():
+                pattern, value = arm.child_by_field_name("pattern"), arm.child_by_field_name("value")
+                if file and pattern is not None and value is not None and named.search(file.text_of(pattern)):
+                    yield file, value
+
+    def elsewhere(self, callee: str) -> list[tuple[RustFile, Node]]:
+        """Give the bodies of the functions of that name in other files; none when it is a common name."""
+        *qualifiers, name = callee.split("::")
+        found: list[Function] = []
+        for path in self.target.containing((f"fn {name}(".encode(), f"fn {name}<".encode()), self.files):
+            if qualifiers and qualifiers[-1].islower() and not _fits(path, qualifiers[-1]):
+                continue
+            other = self.parsed(path)
+            found.extend(_functions(other, name) if other else ())
+        return [(one.file, one.body) for one in found if one.body is not None] if len(found) <= 2 else []
+
+    def parsed(self, path: str) -> RustFile | None:
+        try:
+            return rust.file(self.target, path)
+        except UnreadableError:
+            return None
+
+
+def _callees(file: RustFile, body: Node) -> Iterator[str]:
+    for call in rust.calls(file, body):
+        if not call.method and call.name.islower():
+            yield call.callee
+
+
+def _functions(file: RustFile, name: str) -> list[Function]:
+    return [found for found in rust.functions(file) if found.name == name and not _is_test(found)]
+
+
+def _literals(file: RustFile, body: Node) -> Iterator[PathLiteral]:
+    """Give the path literals of a body, joined parts put together, and constants of the file that it names."""
+    for string in rust.strings(file, body):
+        if _PATH.fullmatch(string.value):
+            before = file.source[body.start_byte : string.node.start_byte].decode("utf-8", "replace")
+            parts = re.search(r"((?:\.\s*join\(\s*\"[\w./-]+\"\s*\)\s*)*)\.\s*join\(\s*$", before)
+            folders = re.findall(r"\"([\w./-]+)\"", parts[1]) if parts else []
+            yield PathLiteral(posixpath.join(*folders, string.value), file.path, *file.position(string.node))
+    names = set(re.findall(r"\b[A-Z][A-Z0-9_]{2,}\b", file.text_of(body)))
+    for item in rust.walk(file.root, "const_item", "static_item") if names else ():
+        name, value = item.child_by_field_name("name"), item.child_by_field_name("value")
+        if name is None or value is None or file.text_of(name) not in names:
+            continue
+        for string in rust.strings(file, value):
+            if _PATH.fullmatch(string.value):
+                yield PathLiteral(string.value, file.path, *file.position(string.node))
+
+
+def _is_test(function: Function) -> bool:
+    return rust.in_test_code(function.file, function.node)
+
+
+def _fits(path: str, module: str) -> bool:
+    return path.endswith((f"/{module}.rs", f"/{module}/mod.rs")) or f"/{module}/" in path
+
+
+def _dropped(file: RustFile, body: Node) -> Iterator[Discarded]:
+    """Give where an outcome is thrown away: `let _ = run(..)`, `x.status()?;`, a failed status that is only printed."""
+    for let in rust.walk(body, "let_declaration"):
+        pattern, value = let.child_by_field_name("pattern"), let.child_by_field_name("value")
+        if pattern is None or value is None or file.text_of(pattern) != "_":
+            continue
+        if re.search(r"\.\s*status\s*\(", file.text_of(value)) or _is_step(file, value):
+            yield _discarded(file, let)
+    for statement in rust.walk(body, "expression_statement"):
+        text = file.text_of(statement)
+        if re.search(r"\.\s*status\s*\(\s*\)\s*(?:\.\s*ok\s*\(\s*\)|\?)?\s*;\s*\Z", text):
+            yield _discarded(file, statement)
+    for condition in rust.walk(body, "if_expression"):
+        test, consequence = condition.child_by_field_name("condition"), condition.child_by_field_name("consequence")
+        if test is None or consequence is None or not re.fullmatch(r"!.*\.success\(\)", file.text_of(test), re.DOTALL):
+            continue
+        inside = file.text_of(consequence)
+        if not re.search(
+            r"\breturn\b|\bbail!|\bpanic!|\bexit\(|\?|\bErr\(|\bbreak\b|=|\.push", _without_strings(inside)
+        ):
+            yield _discarded(file, condition)
+
+
+def _is_step(file: RustFile, value: Node) -> bool:
+    return value.type == "call_expression" and "run" in file.text_of(value).partition("(")[0]
+
+
+def _without_strings(text: str) -> str:
+    return re.sub(r'"(?:\\.|[^"\\])*"', '""', text)
+
+
+def _discarded(file: RustFile, node: Node) -> Discarded:
+    text = " ".join(file.text_of(node).split())
+    return Discarded(text if len(text) <= 60 else text[:57] + "...", file.path, *file.position(node))
