@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 import tree_sitter_rust
-from tree_sitter import Language, Parser, Query, QueryCursor
+from tree_sitter import Language, Parser
 
 from pytest_mens.model import UnreadableError
 from pytest_mens.views import cfg
@@ -33,6 +34,12 @@ _LANGUAGE = Language(tree_sitter_rust.language())
 _COMMENTS = ("line_comment", "block_comment")
 _ATTRIBUTES = ("attribute_item", "inner_attribute_item")
 _STRINGS = ("string_literal", "raw_string_literal")
+_FUNCTION_TYPES = ("function_item", "function_signature_item")
+_SCOPE_TYPES = ("mod_item", "impl_item", "trait_item", *_FUNCTION_TYPES)
+_SCOPED = ("scoped_identifier", "scoped_type_identifier")
+_USES = ("use_declaration", "extern_crate_declaration")
+_CODE = ("macro_invocation", "token_tree", "call_expression", "extern_modifier")
+_INDEXED = frozenset({*_COMMENTS, *_ATTRIBUTES, *_STRINGS, *_SCOPE_TYPES, *_SCOPED, *_USES, *_CODE})
 _ATTRIBUTE_INSIDE = ("match_arm", "field_initializer", "shorthand_field_initializer", "base_field_initializer")
 _TEST_ATTRIBUTES = re.compile(r"(?:test|rstest|test_case|wasm_bindgen_test|quickcheck|test_matrix|case|proptest)\Z")
 _PATH_TOKENS = ("identifier", "type_identifier", "self", "super", "crate", "metavariable", "primitive_type")
@@ -46,6 +53,8 @@ class RustFile:
     text: str
     source: bytes
     root: Node
+    memo: dict[object, Any] = field(default_factory=dict, repr=False)
+    """What views derive from nodes of this file, kept as long as the file is."""
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -78,6 +87,14 @@ class RustFile:
             first = next(_errors(node), node)
             line, column = self.position(first)
             raise UnreadableError(self.path, f"syntax error at line {line}, column {column}")
+
+    @cached_property
+    def _nodes(self) -> dict[str, list[tuple[int, Node]]]:
+        """Give the nodes of the kinds that this module asks for again and again, numbered in source order."""
+        found: dict[str, list[tuple[int, Node]]] = {kind: [] for kind in _INDEXED}
+        for at, node in enumerate(walk(self.root, *_INDEXED)):
+            found[node.type].append((at, node))
+        return found
 
     @cached_property
     def _conditions(self) -> tuple[tuple[int, int, cfg.Predicate], ...]:
@@ -116,22 +133,14 @@ def _too_deep(root: Node) -> bool:
     return False
 
 
-@lru_cache(maxsize=256)
-def _query(types: tuple[str, ...]) -> Query:
-    nodes = (f"({kind})" if _LANGUAGE.id_for_node_kind(kind, True) is not None else f'"{kind}"' for kind in types)  # noqa: FBT003 - the library's positional argument
-    query: Query = Query(_LANGUAGE, "[" + " ".join(nodes) + "] @it")
-    return query
-
-
-def _below(node: Node, types: tuple[str, ...]) -> list[Node]:
-    """Give `node` and all below it that are of `types`, outer before inner, in source order."""
-    found = QueryCursor(_query(types)).captures(node).get("it", [])
-    found.sort(key=_outer_first)
-    return found
-
-
-def _outer_first(node: Node) -> tuple[int, int]:
-    return node.start_byte, -node.end_byte
+def _below(file: RustFile, within: Node | None, types: tuple[str, ...]) -> list[Node]:
+    """Give what lies in `within` (default: the file) and is of `types`, outer before inner, in source order."""
+    if within is not None:
+        return list(walk(within, *types))
+    found = [entry for kind in types for entry in file._nodes.get(kind, ())]  # noqa: SLF001 - this module's own class
+    if len(types) > 1:
+        found.sort(key=itemgetter(0))
+    return [node for _, node in found]
 
 
 def _errors(node: Node) -> Iterator[Node]:
@@ -147,18 +156,17 @@ def _errors(node: Node) -> Iterator[Node]:
 
 def walk(node: Node, *types: str) -> Iterator[Node]:
     """Give `node` and all below it in source order, without recursion; only nodes of `types` when any are named."""
-    if types:
-        yield from _below(node, types)
-        return
+    wanted = frozenset(types)
     cursor = node.walk()
+    first_child, next_sibling, parent = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
     while True:
         current = cursor.node
-        if current is not None:
+        if current is not None and (not wanted or current.type in wanted):
             yield current
-        if cursor.goto_first_child():
+        if first_child():
             continue
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
+        while not next_sibling():
+            if not parent():
                 return
 
 
@@ -275,7 +283,7 @@ def _predicate(file: RustFile, attribute: Attribute) -> cfg.Predicate | None:
 def _conditions(file: RustFile) -> Iterator[tuple[int, int, cfg.Predicate]]:
     if b"cfg" not in file.source:
         return
-    for item in _below(file.root, _ATTRIBUTES):
+    for item in _below(file, None, _ATTRIBUTES):
         if not re.match(rb"#\s*!?\s*\[\s*cfg", file.source[item.start_byte : item.end_byte]):
             continue
         attribute = _attribute(file, item)
@@ -345,15 +353,11 @@ class Function:
     file: RustFile
 
 
-_FUNCTION_TYPES = ("function_item", "function_signature_item")
-_SCOPE_TYPES = ("mod_item", "impl_item", "trait_item", *_FUNCTION_TYPES)
-
-
 def functions(file: RustFile) -> tuple[Function, ...]:
     """Give every fn of the file, also those in impls, traits, inline modules and bodies; macro definitions excluded."""
     found = []
     around: list[Node] = []
-    for node in _below(file.root, _SCOPE_TYPES):
+    for node in _below(file, None, _SCOPE_TYPES):
         while around and around[-1].end_byte <= node.start_byte:
             around.pop()
         if node.type in _FUNCTION_TYPES:
@@ -482,7 +486,7 @@ def _unescaped(match: re.Match[str]) -> str:
 def strings(file: RustFile, within: Node | None = None) -> Iterator[StringLiteral]:
     """Give every string literal of `within` (default: the file), those in macro bodies too, attributes excluded."""
     skip_until = -1
-    for node in _below(within or file.root, (*_STRINGS, *_ATTRIBUTES, "extern_modifier")):
+    for node in _below(file, within, (*_STRINGS, *_ATTRIBUTES, "extern_modifier")):
         if node.start_byte < skip_until:
             continue
         if node.type in _STRINGS:
@@ -640,14 +644,14 @@ def _open_angle(tokens: Sequence[Node], closing: int) -> int:
     return -1
 
 
-def _token_trees(within: Node) -> Iterator[list[Node]]:
+def _token_trees(file: RustFile, within: Node | None) -> Iterator[list[Node]]:
     """Give the tokens of every macro token tree in `within`, comments dropped; attributes are passed over.
 
     The pattern side of a macro definition is not a token tree in the grammar, so it is left out.
     """
     skip_until = -1
     attribute_bodies: set[int] = set()
-    for node in _below(within, ("token_tree", *_ATTRIBUTES)):
+    for node in _below(file, within, ("token_tree", *_ATTRIBUTES)):
         if node.start_byte < skip_until:
             continue
         if node.type != "token_tree":
@@ -680,12 +684,12 @@ def _without_attributes(tokens: list[Node]) -> tuple[list[Node], list[int]]:
 def macro_calls(file: RustFile, within: Node | None = None) -> Iterator[MacroCall]:
     """Give every macro call in source order, at any nesting: also `x!(..)` inside another macro's token tree."""
     found = []
-    for node in _below(within or file.root, ("macro_invocation",)):
+    for node in _below(file, within, ("macro_invocation",)):
         name = node.child_by_field_name("macro")
         body = next((child for child in reversed(node.children) if child.type == "token_tree"), None)
         if name is not None and body is not None:
             found.append(MacroCall(_path_text(file, name), node, _last_name(name), body))
-    for tokens in _token_trees(within or file.root):
+    for tokens in _token_trees(file, within):
         for at in range(2, len(tokens)):
             if tokens[at].type != "token_tree" or tokens[at - 1].type != "!":
                 continue
@@ -703,8 +707,8 @@ def _last_name(path: Node) -> Node:
 
 def calls(file: RustFile, within: Node | None = None) -> Iterator[Call]:
     """Give every call of `within`, ordered by where the callee's name stands, those in macro bodies too."""
-    found = [_call(file, node) for node in _below(within or file.root, ("call_expression",))]
-    for tokens in _token_trees(within or file.root):
+    found = [_call(file, node) for node in _below(file, within, ("call_expression",))]
+    for tokens in _token_trees(file, within):
         found.extend(_token_calls(file, tokens))
     found.sort(key=lambda call: call.name_node.start_byte)
     yield from found
@@ -806,9 +810,6 @@ class PathUse:
     public: bool = False
 
 
-_SCOPED = ("scoped_identifier", "scoped_type_identifier")
-
-
 def paths(file: RustFile, within: Node | None = None) -> Iterator[PathUse]:
     """Give every path of two segments or more and every leaf of a `use`, those in macro tokens too; not in comments.
 
@@ -817,7 +818,7 @@ def paths(file: RustFile, within: Node | None = None) -> Iterator[PathUse]:
     found: list[PathUse] = []
     skip_until = -1
     inner: set[int] = set()
-    for node in _below(within or file.root, (*_SCOPED, "use_declaration", "extern_crate_declaration", *_ATTRIBUTES)):
+    for node in _below(file, within, (*_SCOPED, *_USES, *_ATTRIBUTES)):
         if node.start_byte < skip_until:
             continue
         if node.type in _SCOPED:
@@ -827,8 +828,8 @@ def paths(file: RustFile, within: Node | None = None) -> Iterator[PathUse]:
             continue
         skip_until = node.end_byte
         if node.type not in _ATTRIBUTES:
-            found.extend(_use_leaves(file, node))
-    for tokens in _token_trees(within or file.root):
+            found.extend(use_leaves(file, node))
+    for tokens in _token_trees(file, within):
         found.extend(_token_paths(file, tokens))
     found.sort(key=lambda use: use.node.start_byte)
     yield from found
@@ -869,7 +870,8 @@ def _ends_before_generics(tokens: Sequence[Node], colons: int) -> bool:
     return True
 
 
-def _use_leaves(file: RustFile, declaration: Node) -> Iterator[PathUse]:
+def use_leaves(file: RustFile, declaration: Node) -> Iterator[PathUse]:
+    """Give the leaves of one `use` or `extern crate` declaration."""
     public = any(
         child.type == "visibility_modifier" and file.text_of(child).strip() == "pub" for child in declaration.children
     )
@@ -929,7 +931,7 @@ class Comment:
 
 def comments(file: RustFile, within: Node | None = None) -> Iterator[Comment]:
     """Give every comment of `within`, nested blocks as one."""
-    for node in _below(within or file.root, (*_COMMENTS, *_ATTRIBUTES)):
+    for node in _below(file, within, (*_COMMENTS, *_ATTRIBUTES)):
         comment = _comment(file, node)
         if comment is not None:
             yield comment

@@ -1,0 +1,126 @@
+"""Messages in Rust code: the texts given to macros that format them, and to calls that show them as they are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mens.views import rust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tree_sitter import Node
+
+    from pytest_mens.views.rust import Call, Group, MacroCall, RustFile, StringLiteral
+
+
+@dataclass(frozen=True)
+class Showing:
+    """What formats its text, by macro name and index of the message; and what shows its text as it is.
+
+    `functions` are the ends of their paths, such as `Error::msg`.
+    """
+
+    formatted: Mapping[str, int]
+    methods: Sequence[str] = ()
+    closures: Sequence[str] = ()
+    functions: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: a literal, a constant's path, or neither when it is computed.
+
+    `formatted` tells whether the literal is a format string; then `positional` and `named` are its arguments, and
+    `counted` is false when a macro's repetition hides how many there are. `place` is the name of the macro or call.
+    """
+
+    shown_by: str
+    place: Node
+    formatted: bool
+    argument: Group
+    literal: StringLiteral | None = None
+    constant: tuple[str, ...] = ()
+    positional: int = 0
+    named: tuple[str, ...] = ()
+    counted: bool = True
+
+
+def messages(file: RustFile, showing: Showing) -> Iterator[Message]:
+    """Give every message of the file: those of macros, then those of calls, each in source order."""
+    for macro in rust.macro_calls(file):
+        index = showing.formatted.get(macro.name)
+        if index is not None and len(macro.arguments) > index:
+            yield _formatted(file, macro, index)
+    for call in rust.calls(file):
+        if call.method:
+            shown = call.name in showing.methods or call.name in showing.closures
+        else:
+            shown = any(f"::{call.callee}".endswith(f"::{path}") for path in showing.functions)
+        if shown and call.arguments:
+            yield _plain(file, call, closure=call.method and call.name in showing.closures)
+
+
+def _formatted(file: RustFile, macro: MacroCall, index: int) -> Message:
+    file.require_parsed(macro.body)
+    message, rest = macro.arguments[index], macro.arguments[index + 1 :]
+    shown_by = f"{macro.name}!"
+    if len(message) == 1 and message[0].type in ("string_literal", "raw_string_literal"):
+        literal = rust.string(file, message[0])
+        if literal.prefix in ("", "r"):
+            named = tuple(
+                file.text_of(group[0]).removeprefix("r#")
+                for group in rest
+                if len(group) > 2 and group[0].type == "identifier" and group[1].type == "="
+            )
+            counted = not any(True for group in rest for node in group for _ in rust.walk(node, "token_repetition"))
+            return Message(
+                shown_by,
+                macro.name_node,
+                formatted=True,
+                argument=message,
+                literal=literal,
+                positional=len(rest) - len(named),
+                named=named,
+                counted=counted,
+            )
+    constant = () if rest else _constant(file, message)
+    return Message(shown_by, macro.name_node, formatted=not constant, argument=message, constant=constant)
+
+
+def _constant(file: RustFile, argument: Group) -> tuple[str, ...]:
+    path = "".join(rust.nodes_text(file, argument).split())
+    return tuple(path.split("::")) if re.fullmatch(r"(?:\w+::)*[A-Z][A-Z0-9_]*", path) else ()
+
+
+_OWNING = re.compile(r"\.\s*(?:to_string|to_owned|into)\s*\(\s*\)\Z")
+_FROM = re.compile(r"(?:\w+\s*::\s*)*String\s*::\s*from\s*\(\s*\Z")
+_CLOSURE_HEAD = re.compile(r"\s*(?:move\s*)?\|[^|]*\|\s*(?:->[^{]*)?")
+
+
+def _plain(file: RustFile, call: Call, *, closure: bool) -> Message:
+    argument = call.arguments[0]
+    literal = _shown_literal(file, argument, closure=closure)
+    return Message(call.name, call.name_node, formatted=False, argument=argument, literal=literal)
+
+
+def _shown_literal(file: RustFile, argument: Group, *, closure: bool) -> StringLiteral | None:
+    """Give the literal that an argument is, also as an owned string; of a closure, the one that it returns."""
+    nodes = [literal for node in argument for literal in rust.walk(node, "string_literal", "raw_string_literal")]
+    if not nodes:
+        return None
+    node = nodes[-1]
+    before = file.source[argument[0].start_byte : node.start_byte].decode("utf-8", "replace")
+    after = file.source[node.end_byte : argument[-1].end_byte].decode("utf-8", "replace").strip()
+    if closure:
+        head = _CLOSURE_HEAD.match(before)
+        if head is None:
+            return None
+        before = before[head.end() :]
+        if before.lstrip().startswith("{") and after.endswith("}"):
+            before, after = before.lstrip()[1:].rpartition(";")[2], after[:-1].strip()
+    before = before.strip()
+    bare = not before and (not after or _OWNING.fullmatch(after) is not None)
+    return rust.string(file, node) if bare or (after == ")" and _FROM.fullmatch(before)) else None
