@@ -309,7 +309,7 @@ def _folder_of(folders: tuple[str, ...], path: str) -> str:
 
 def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], int]:
     """Give the findings of a file and how many messages it has."""
-    from pytest_mens.views import messages, rust
+    from pytest_mens.views import messages, rust, scope
 
     file = rust.file(target, path)
     showing = messages.Showing(params.formatted, params.plain_methods, params.plain_closures, params.plain_functions)
@@ -317,14 +317,16 @@ def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], in
     subjects = 0
     for message in messages.messages(file, showing):
         subjects += 1
+        wrong: Iterator[Finding] = iter(())
         if message.constant:
-            findings.extend(_constant_findings(target, params, file, message))
-        elif message.literal is None:
-            continue
-        elif message.formatted:
-            findings.extend(_formatted_findings(file, message, message.literal))
-        else:
-            findings.extend(_plain_findings(file, message.literal, file, message))
+            wrong = _constant_findings(target, params, file, message)
+        elif message.literal is not None and message.formatted:
+            wrong = _formatted_findings(file, message, message.literal)
+        elif message.literal is not None:
+            wrong = _plain_findings(file, message.literal, file, message)
+        found = list(wrong)
+        if found and scope.compiled(target, file, message.place):
+            findings.extend(found)
     return findings, subjects
 
 

@@ -116,20 +116,23 @@ def _declared_before(file: RustFile, outer: Node, inner: Node, *, local: bool) -
     kind = outer.type
     if kind in ("block", "source_file", "declaration_list"):
         return _block_names(file, outer, inner, local=local)
+    found: frozenset[str] = frozenset()
     if not local:
-        return frozenset()
-    if kind in ("function_item", "closure_expression"):
-        return _names_in(file, outer.child_by_field_name("parameters"))
-    if kind == "match_arm" and inner.type != "match_pattern":
-        return _names_in(file, outer.child_by_field_name("pattern"))
-    if (kind == "for_expression" and inner.type == "block") or kind == "match_pattern":
-        return _bound_by(file, outer)
-    if kind in ("if_expression", "while_expression") and inner.type == "block":
-        return _condition_names(file, outer.child_by_field_name("condition"))
+        return found
     before = [child for child in outer.children if child.end_byte <= inner.start_byte]
-    if kind == "let_chain":
-        return frozenset[str]().union(*(_condition_names(file, child) for child in before))
-    return _token_bindings(file, before) if kind == "token_tree" else frozenset()
+    if kind in ("function_item", "closure_expression"):
+        found = _names_in(file, outer.child_by_field_name("parameters"))
+    elif kind == "match_arm" and inner.type != "match_pattern":
+        found = _names_in(file, outer.child_by_field_name("pattern"))
+    elif (kind == "for_expression" and inner.type == "block") or kind == "match_pattern":
+        found = _bound_by(file, outer)
+    elif kind in ("if_expression", "while_expression") and inner.type == "block":
+        found = _condition_names(file, outer.child_by_field_name("condition"))
+    elif kind == "let_chain":
+        found = found.union(*(_condition_names(file, child) for child in before))
+    elif kind == "token_tree":
+        found = _token_bindings(file, before)
+    return found
 
 
 def _names_in(file: RustFile, pattern: Node | None) -> frozenset[str]:
