@@ -86,6 +86,11 @@ class _Sites:
     function: re.Pattern[bytes]
     closures: frozenset[bytes]
 
+    @property
+    def patterns(self) -> tuple[re.Pattern[bytes], ...]:
+        """Give the patterns of all sites."""
+        return (self.macro, self.method, self.function)
+
 
 _NOTHING = rb"(?!)"
 
@@ -312,6 +317,10 @@ def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], in
     from pytest_mens.views import messages, rust, scope
 
     file = rust.file(target, path)
+    sites = _sites(params)
+    for error in file.errors():
+        if any(pattern.search(file.source, error.start_byte, error.end_byte) for pattern in sites.patterns):
+            file.require_parsed(error)
     showing = messages.Showing(params.formatted, params.plain_methods, params.plain_closures, params.plain_functions)
     findings: list[Finding] = []
     subjects = 0
@@ -342,10 +351,11 @@ def _formatted_findings(file: RustFile, message: Message, literal: StringLiteral
             help_ = "give every placeholder its argument and every argument its placeholder"
             yield _at(file, literal, problem, f"{problem.message} {where}", help_)
     captures = [use for use in template.names if use.argument not in message.named]
-    if captures:
-        bound = _bound_around(file, literal)
+    bound = _bound_around(file, literal) if captures else None
+    if bound is not None:
+        imported = _imports_all(file)
         for use in captures:
-            if bound is not None and use.argument not in bound:
+            if use.argument not in bound and not (imported and str(use.argument).isupper()):
                 problem = fmt.Problem("", use.start, use.end)
                 text = (
                     f"`{literal.value[use.start : use.end]}` {where} captures `{use.argument}`, which is bound nowhere"
@@ -366,6 +376,13 @@ def _bound_around(file: RustFile, literal: StringLiteral) -> frozenset[str] | No
         if outer.type == "macro_invocation":
             found.update(file.text_of(token).removeprefix("r#") for token in rust.walk(outer, "identifier", "self"))
     return frozenset(found)
+
+
+def _imports_all(file: RustFile) -> bool:
+    """Tell whether constants may come into the file by a glob import."""
+    from pytest_mens.views import rust
+
+    return any(leaf.glob for use in rust.walk(file.root, "use_declaration") for leaf in rust.use_leaves(file, use))
 
 
 def _plain_findings(file: RustFile, literal: StringLiteral, site: RustFile, message: Message) -> Iterator[Finding]:

@@ -1,0 +1,2 @@
+pub const NEEDS_MODEL: &str = "pass the model \
+    {model} first";

@@ -1,0 +1,1 @@
+pub fn f() -> anyhow::Result<()> { anyhow::bail!("{") }

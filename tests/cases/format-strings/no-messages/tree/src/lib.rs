@@ -1,0 +1,4 @@
+// bail!("{")
+pub fn bail() -> &'static str {
+    "anyhow!(\"{\")"
+}

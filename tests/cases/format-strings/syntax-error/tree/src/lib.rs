@@ -1,0 +1,3 @@
+pub fn f() -> anyhow::Result<()> {
+    anyhow::bail!("{ x }" ]
+}

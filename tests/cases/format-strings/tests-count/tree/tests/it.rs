@@ -1,0 +1,4 @@
+#[test]
+fn it() -> anyhow::Result<()> {
+    anyhow::bail!("{")
+}
