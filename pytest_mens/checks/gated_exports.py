@@ -29,6 +29,11 @@ _SETS = 256
 """Feature sets of one condition that are tried; real conditions have a handful."""
 
 
+_LATER_SEGMENT = re.compile(rb"[:{,]\s*(?:r#)?(\w+)")
+"""What may follow `::`, or stand in the braces of a `use`."""
+_WORD = re.compile(rb"\w+")
+
+
 @dataclass(frozen=True)
 class Params:
     """`package` is the library, `feature` the gate. Targets of the kinds in `excluded_kinds` are no consumers.
@@ -49,7 +54,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     if library is None or library.target("lib") is None:
         raise SubjectMissingError(f"the workspace has no library package `{params.package}`", path=workspace.manifest)
     rule = _Rule(target, params, library, Exports(target, library))
-    if rule.gated is None:
+    if not rule.gated:
         raise SubjectMissingError(
             f"no path of `{params.package}` is gated on the feature `{params.feature}`", path=library.manifest
         )
@@ -101,7 +106,7 @@ class _Rule:
     library: Package
     exports: Exports
     builds_of: dict[tuple[Package, Predicate, bool], tuple[_Build, ...]] = field(default_factory=dict)
-    failing: dict[_Build, re.Pattern[bytes]] = field(default_factory=dict)
+    failing: dict[_Build, frozenset[bytes]] = field(default_factory=dict)
 
     @cached_property
     def gate(self) -> cfg.Atom:
@@ -143,30 +148,41 @@ class _Rule:
         namespace = self.exports.namespace(module)
         for name, definitions in namespace.named.items():
             for definition in definitions:
-                yield name, definition.cfg, self.mentions(definition.own)
+                if definition.public or not self.exports.is_foreign(definition, module):
+                    yield name, definition.cfg, self.mentions(definition.own)
         for glob in namespace.globs:
             leads = self.exports.absolute(glob.leads, module) if glob.leads else None
-            if leads is not None and self.mentions(glob.own):
+            if leads is not None and leads != module[: len(leads)] and self.mentions(glob.own):
                 for name in self.exports.namespace(leads).named:
                     yield name, glob.cfg, True
 
     @cached_property
-    def gated(self) -> re.Pattern[bytes] | None:
-        """Match a gated name as a word; None when there is none."""
-        names = {name for name, _, is_gated in self.definitions if is_gated}
-        return _words(names) if names else None
+    def gated(self) -> frozenset[bytes]:
+        return frozenset(name.encode() for name, _, is_gated in self.definitions if is_gated)
 
-    def missing_from(self, build: _Build) -> re.Pattern[bytes]:
-        """Match the names that do not exist in a build of the library."""
+    def missing_from(self, build: _Build) -> frozenset[bytes]:
+        """Give the names that do not exist in a build of the library; without the library none does."""
+        features = build.features
+        if features is None:
+            return self.gated
         if build not in self.failing:
-            features = build.features
-            names = {
-                name
-                for name, condition, _ in self.definitions
-                if features is None or not self.holds(condition, features)
-            }
-            self.failing[build] = _words(names)
+            names = (name for name, condition, _ in self.definitions if not self.holds(condition, features))
+            self.failing[build] = frozenset(name.encode() for name in names)
         return self.failing[build]
+
+    def may_name(self, path: str, names: frozenset[bytes]) -> bool:
+        """Tell whether `names` occur as segments of paths, as far as the bytes tell: the cheap step."""
+        try:
+            data = self.target.data(path)
+        except UnreadableError:
+            return True  # whoever needs the file will say so
+        if not names.isdisjoint(_LATER_SEGMENT.findall(data)):
+            return True
+        return path in self.own and any(name + b"::" in data for name in names.intersection(_WORD.findall(data)))
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        return frozenset(place.file for place in self.exports.files)
 
     # --- How a consumer builds the library -----------------------------------------------------------------------
 
@@ -230,17 +246,10 @@ class _Rule:
 
     def candidates(self, workspace: cargo.Workspace) -> list[str]:
         """Give the files that hold the name of the library, or belong to it, and a gated name."""
-        own = {place.file for place in self.exports.files}
-        others = [path for path in self.target.paths if path.endswith(".rs") and path not in own]
+        others = [path for path in self.target.paths if path.endswith(".rs") and path not in self.own]
         crates = {crate.encode() for package in workspace.packages.values() for crate in self.crates(package)}
-        found = own.union(self.target.containing(crates, others))
-        return sorted(path for path in found if self.gated is None or self.matches(path, self.gated))
-
-    def matches(self, path: str, pattern: re.Pattern[bytes]) -> bool:
-        try:
-            return pattern.search(self.target.data(path)) is not None
-        except UnreadableError:
-            return True  # whoever needs the file will say so
+        found = self.own.union(self.target.containing(crates, others))
+        return sorted(path for path in found if self.may_name(path, self.gated))
 
     def crates(self, package: Package) -> frozenset[str]:
         """Give the names that the code of `package` has for the library."""
@@ -251,7 +260,7 @@ class _Rule:
     def may_fail(self, place: Placement) -> bool:
         """Tell whether a file names anything that some build of it is without; the cheap step before its syntax."""
         builds = self.builds(place.package, _with_required(place), dev=_is_dev(place, place.cfg))
-        return any(self.matches(place.file, self.missing_from(build)) for build in builds)
+        return any(self.may_name(place.file, self.missing_from(build)) for build in builds)
 
     def uses(self, file: RustFile, place: Placement) -> Iterator[_Use]:
         if place.package is self.library and place.target.kind == "lib":
@@ -379,11 +388,6 @@ def _unimplied(package: Package, chosen: frozenset[str]) -> frozenset[str]:
         if name in cargo.close_features(package, others):
             chosen = others
     return chosen
-
-
-def _words(names: Iterable[str]) -> re.Pattern[bytes]:
-    ordered = b"|".join(re.escape(name.encode()) for name in sorted(names))
-    return re.compile(rb"\b(?:" + ordered + rb")\b" if ordered else rb"(?!)")
 
 
 def _minimal(sets: Iterable[frozenset[tuple[str, bool]]]) -> set[frozenset[tuple[str, bool]]]:

@@ -184,6 +184,10 @@ class Exports:
             below = None if leads is None else self._condition((), (*leads, *rest), active, inside=True)
         return definition.cfg if below is None else cfg.conjoin((definition.cfg, below))
 
+    def is_foreign(self, definition: Definition, module: Path) -> bool:
+        """Tell whether a definition in `module` only gives a name to something of another crate."""
+        return definition.kind in {"use", "glob"} and self._leads(definition, module) is None
+
     def _leads(self, definition: Definition, module: Path) -> Path | None:
         leads = definition.leads
         if not leads:
