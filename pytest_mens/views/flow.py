@@ -987,6 +987,10 @@ class Flow:
                 pending.extend(self._visit(atom, place.at(atom.node), found))
         return found
 
+    def trace_names(self, place: Place) -> list[Binder]:
+        """Give the binders of all names that flow into an expression within its own body."""
+        return [binder for binder, _ in self.trace(place).names]
+
     def _visit(self, atom: Atom, place: Place, found: Trace) -> Iterator[Place]:
         body = place.body
         if atom.kind == "name":

@@ -1,0 +1,420 @@
+"""Where Rust tests compare numbers within a tolerance: what is compared, with which tolerance, and where it stands.
+
+Forms: `(a - b).abs() < t`, mirrored, relative, inside `.all(..)`, folded to the maximum first, `if .. > t { panic! }`,
+the macros of the crates approx, assert_approx_eq and float_cmp, Burn's `assert_approx_eq`, and local helpers one level
+deep. A mean, a sum or a trend is a statistic and no comparison of elements.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_mens.views import rust
+from pytest_mens.views.flow import Flow, Frame, Place, arguments, expressions, strip, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from pytest_mens.views.flow import Callee
+
+NEEDLE = re.compile(
+    rb"\babs\s*\(|_eq\s*(?:::<\w+>)?\s*!?\s*\(|close\w*\s*!?\s*\(|\babs_diff\b|near\w*\s*!?\s*\(|\bsub\s*\("
+)
+"""What the text of a function that compares within a tolerance holds."""
+
+_NAMED = re.compile(
+    r"assert_(?:relative|abs_diff|ulps|approx|float|f32_near|f64_near|close|all_?close|near|almost)\w*"
+    r"|(?:relative|abs_diff|ulps|approx)_eq|all_?close|is_close|\w*assert_all_?close"
+)
+_THROUGH = frozenset(
+    [
+        "unwrap",
+        "expect",
+        "into_scalar",
+        "to_scalar",
+        "elem",
+        "copied",
+        "cloned",
+        "iter",
+        "into_iter",
+        "collect",
+        "to_vec",
+        "to_vec1",
+        "to_vec0",
+        "into_data",
+        "as_slice",
+        "flatten_all",
+        "max_all",
+        "max_dim",
+        "contiguous",
+        "clone",
+        "into",
+        "to_dtype",
+        "to_device",
+        "zip",
+        "map",
+        "enumerate",
+        "unwrap_or",
+    ]
+)
+_STATISTICS = frozenset({"sum", "mean", "sum_all", "mean_all", "sum_dim", "mean_dim", "median", "average", "norm"})
+_BURN_TOLERANCES = {"permissive": 0.01, "balanced": 0.005, "default": 0.005, "strict": 0.001}
+_FAILING = re.compile(r"\b(?:panic|assert\w*|bail|unreachable|return|ensure)\b|\+=|\.push\(|=\s*(?:true|false)")
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """The magnitude of a difference: its two sides (`right` None when compared with zero)."""
+
+    left: Place
+    right: Place | None
+    relative: bool = False
+    statistic: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """One comparison as one test reaches it.
+
+    `place` is the comparison; `anchor` where a finding about its tolerance belongs (the call, when that passes the
+    tolerance). `value` is the tolerance, None when unknown; `exact` marks `assert_eq!` of values. `helper` is the
+    frame of the helper that the comparison stands in.
+    """
+
+    test: Frame
+    place: Place
+    anchor: Place
+    tolerance: Place | None
+    value: float | None
+    left: Place
+    right: Place | None
+    relative: bool = False
+    exact: bool = False
+    helper: Frame | None = None
+
+
+def is_test_code(frame: Frame) -> bool:
+    """Tell whether a function stands in test code: under `cfg(test)`, or in a file of `tests/` or `benches/`."""
+    path = f"/{frame.body.file.path}"
+    if "/tests/" in path or "/benches/" in path:
+        return True
+    function = frame.body.function
+    return function is not None and rust.in_test_code(frame.body.file, function.node)
+
+
+def sites(engine: Flow, test: Frame) -> list[Site]:
+    """Give every comparison within a tolerance that a test makes, in its body and in its helpers."""
+    found = list(_in_frame(engine, test))
+    for helper in helpers(engine, test):
+        for site in _in_frame(engine, helper):
+            given = _passed(engine, site, helper)
+            anchor = helper.call if given and helper.call is not None else site.place
+            found.append(replace(site, test=test, anchor=anchor, helper=helper))
+    return found
+
+
+def helpers(engine: Flow, test: Frame) -> list[Frame]:
+    """Give the local test helpers that a function calls, once for each call."""
+    frames = []
+    for call in test.body.calls:
+        frame = engine.call(Place(call, test))
+        if frame is not None and is_test_code(frame):
+            frames.append(frame)
+    return frames
+
+
+def _passed(engine: Flow, site: Site, helper: Frame) -> bool:
+    """Tell whether the tolerance comes from the helper's parameters."""
+    if site.tolerance is None:
+        return False
+    names = engine.trace_names(site.tolerance)
+    return any(binder.kind == "parameter" and binder.name in helper.given for binder in names)
+
+
+def _in_frame(engine: Flow, frame: Frame) -> Iterator[Site]:
+    body = frame.body
+    for node in rust.walk(body.node, "binary_expression", "call_expression"):
+        inner = body.enclosing(node, "function_item")
+        if inner is not None and inner != body.node:
+            continue
+        place = Place(node, frame)
+        site = _relational(engine, place) if node.type == "binary_expression" else _call(engine, place)
+        if site is not None:
+            yield site
+
+
+def _relational(engine: Flow, place: Place) -> Site | None:
+    left, right, operator = (place.node.child_by_field_name(name) for name in ("left", "right", "operator"))
+    if left is None or right is None or operator is None or operator.type not in ("<", "<=", ">", ">="):
+        return None
+    if not re.search(
+        rb"abs|diff|err|max|worst|delta|dist|close|dev",
+        place.body.file.source[place.node.start_byte : place.node.end_byte],
+    ):
+        return None
+    for value, bound, small in (
+        (left, right, operator.type in ("<", "<=")),
+        (right, left, operator.type in (">", ">=")),
+    ):
+        difference = find(engine, place.at(value))
+        if difference is None or difference.statistic or not _demands(place, small=small):
+            continue
+        number, relative = _bound(engine, place.at(bound))
+        if number is None and find(engine, place.at(bound)) is not None:
+            continue
+        return Site(
+            place.frame,
+            place,
+            place,
+            place.at(bound),
+            number,
+            difference.left,
+            difference.right,
+            relative=relative or difference.relative,
+        )
+    return None
+
+
+def _demands(place: Place, *, small: bool) -> bool:
+    """Tell whether a test passes when the comparison says "small": asserted, or failing when it says "large"."""
+    negated = False
+    current: Node | None = place.node
+    while current is not None:
+        above = place.body.parent(current)
+        if above is None:
+            break
+        if above.type == "unary_expression" and above.children[0].type == "!":
+            negated = not negated
+        elif above.type == "if_expression" and above.child_by_field_name("condition") == current:
+            inner = above.child_by_field_name("consequence")
+            fails = inner is not None and _FAILING.search(place.body.text(inner)) is not None
+            return fails and small == negated
+        elif above.type in ("block", "let_declaration", "expression_statement"):
+            break
+        current = above
+    return small != negated
+
+
+def _bound(engine: Flow, place: Place) -> tuple[float | None, bool]:
+    """Give the number of a tolerance, and whether it scales with a value, as in `1e-5 * b.abs()`."""
+    number = engine.number(place)
+    if number is not None:
+        return number, False
+    node = strip(place.node)
+    if node.type == "binary_expression":
+        left, right, operator = (node.child_by_field_name(name) for name in ("left", "right", "operator"))
+        if left is not None and right is not None and operator is not None:
+            parts = [_bound(engine, place.at(side)) for side in (left, right)]
+            numbers = [part for part in parts if part[0] is not None]
+            if operator.type == "*" and numbers:
+                return numbers[0][0], True
+            if operator.type == "+" and numbers:
+                absolute = [part for part in numbers if not part[1]]
+                return (absolute[0][0], False) if absolute else numbers[0]
+    following = engine.follow(place)
+    return (None, False) if following is None else _bound(engine, following)
+
+
+# --- differences ----------------------------------------------------------------------------------------------------
+
+
+def find(engine: Flow, place: Place, depth: int = 0) -> Difference | None:  # noqa: PLR0911 - one return per form
+    """Give the difference that an expression is the magnitude of, through lets, folds, maps and local functions."""
+    if depth > 30:
+        return None
+    node = strip(place.node)
+    here = place.at(node)
+    if node.type == "identifier":
+        return _of_name(engine, here, depth)
+    if node.type == "call_expression":
+        return _of_call(engine, here, depth)
+    if node.type == "binary_expression":
+        return _of_binary(engine, here, depth)
+    if node.type in ("index_expression", "field_expression"):
+        inner = next(iter(expressions(node)), None)
+        return None if inner is None else find(engine, place.at(inner), depth + 1)
+    if node.type == "block":
+        last = tail(node)
+        return None if last is None else find(engine, place.at(last), depth + 1)
+    return None
+
+
+def _of_name(engine: Flow, place: Place, depth: int) -> Difference | None:
+    binder = engine.binder(place)
+    if binder is None:
+        return None
+    changes = place.body.changes(binder)
+    for value in changes:
+        found = find(engine, place.at(value), depth + 1)
+        if found is not None:
+            holder = place.body.parent(value)
+            summed = holder is not None and holder.type == "compound_assignment_expr"
+            return replace(found, statistic=found.statistic or summed)
+    given = engine.bound(binder, place.frame)
+    return None if given is None or changes else find(engine, given, depth + 1)
+
+
+def _of_binary(engine: Flow, place: Place, depth: int) -> Difference | None:
+    left, right, operator = (place.node.child_by_field_name(name) for name in ("left", "right", "operator"))
+    if left is None or right is None or operator is None or operator.type not in ("/", "*", "+"):
+        return None
+    found = find(engine, place.at(left), depth + 1)
+    if found is None:
+        return None if operator.type == "/" else find(engine, place.at(right), depth + 1)
+    if operator.type == "/":
+        divisor = place.body.text(right)
+        counted = re.search(r"\blen\(\)|\bcount\b|\bn\b|numel|elem_count", divisor) is not None
+        return replace(found, relative=engine.number(place.at(right)) is None and not counted)
+    return found
+
+
+def _of_call(engine: Flow, place: Place, depth: int) -> Difference | None:  # noqa: PLR0911 - one return per form
+    callee = place.body.callee(place.node)
+    if callee is None:
+        return None
+    given = [place.at(argument) for argument in arguments(place.node)]
+    if callee.receiver is None:
+        return _of_function(engine, place, callee, given, depth)
+    receiver = place.at(callee.receiver)
+    if callee.name == "abs":
+        return _magnitude(engine, receiver)
+    if callee.name == "abs_sub" and given:
+        return Difference(receiver, given[0])
+    closure = next((one for one in given if one.node.type == "closure_expression"), None)
+    if callee.name == "fold" and len(given) == 2:
+        folded = given[1].text
+        inner = find(engine, receiver, depth + 1) or (None if closure is None else _in_closure(engine, closure, depth))
+        return None if inner is None else replace(inner, statistic=inner.statistic or "max" not in folded)
+    if callee.name in ("map", "flat_map", "map_or") and closure is not None:
+        return _in_closure(engine, closure, depth)
+    if callee.name in _STATISTICS:
+        found = find(engine, receiver, depth + 1)
+        return None if found is None else replace(found, statistic=True)
+    if callee.name in ("max", "reduce", "max_by", "max_by_key", "min"):
+        found = find(engine, receiver, depth + 1)
+        return found or (find(engine, given[0], depth + 1) if given and closure is None else None)
+    return find(engine, receiver, depth + 1) if callee.name in _THROUGH else None
+
+
+def _of_function(engine: Flow, place: Place, callee: Callee, given: list[Place], depth: int) -> Difference | None:
+    if callee.name == "abs" and given:
+        return _magnitude(engine, given[0])
+    if callee.name in ("max", "Some", "Ok") and given:
+        return next((found for one in given if (found := find(engine, one, depth + 1)) is not None), None)
+    frame = engine.call(place)
+    last = None if frame is None or frame.body.block is None else tail(frame.body.block)
+    return None if frame is None or last is None else find(engine, Place(last, frame), depth + 1)
+
+
+def _in_closure(engine: Flow, closure: Place, depth: int) -> Difference | None:
+    body = closure.node.child_by_field_name("body")
+    return None if body is None else find(engine, closure.at(body), depth + 1)
+
+
+def _magnitude(engine: Flow, place: Place) -> Difference:
+    """Give the sides of what stands before `.abs()`."""
+    current: Place | None = place
+    for _ in range(20):
+        if current is None:
+            break
+        node = strip(current.node)
+        here = current.at(node)
+        if node.type == "binary_expression":
+            left, right, operator = (node.child_by_field_name(name) for name in ("left", "right", "operator"))
+            if left is not None and right is not None and operator is not None and operator.type == "-":
+                return Difference(here.at(left), here.at(right))
+            if left is not None and operator is not None and operator.type == "/":
+                inner = _magnitude(engine, here.at(left))
+                return replace(inner, relative=inner.right is not None)
+            break
+        if node.type == "call_expression":
+            callee = here.body.callee(node)
+            given = arguments(node)
+            if callee is None or callee.receiver is None:
+                break
+            if callee.name in ("sub", "broadcast_sub") and given:
+                return Difference(here.at(callee.receiver), here.at(given[0]))
+            current = here.at(callee.receiver) if callee.name in _THROUGH else None
+        else:
+            current = engine.follow(here)
+    return Difference(place, None)
+
+
+# --- calls that compare ---------------------------------------------------------------------------------------------
+
+
+def _call(engine: Flow, place: Place) -> Site | None:
+    callee = place.body.callee(place.node)
+    if callee is None:
+        return None
+    given = arguments(place.node)
+    if callee.name == "assert_eq" and callee.receiver is None and len(given) >= 2:
+        sides = [place.at(side) for side in given[:2]]
+        return Site(place.frame, place, place, None, 0.0, sides[0], sides[1], exact=True)
+    if not _NAMED.fullmatch(callee.name) or engine.call(place) is not None:
+        return None
+    positional = [node for node in given if node.type != "assignment_expression"]
+    if callee.receiver is not None:
+        positional.insert(0, callee.receiver)
+    if len(positional) < 2:
+        return None
+    named = dict(_keywords(place, given))
+    bound = named.get("epsilon") or named.get("abs") or (positional[2] if len(positional) > 2 else None)
+    relative = bound is None and "max_relative" in named
+    bound = bound or named.get("max_relative")
+    value = None if bound is None else _stated(engine, place.at(bound), callee)
+    tolerance = None if bound is None else place.at(bound)
+    left, right = place.at(positional[0]), place.at(positional[1])
+    return Site(place.frame, place, place, tolerance, value, left, right, relative=relative)
+
+
+def _keywords(place: Place, given: list[Node]) -> Iterator[tuple[str, Node]]:
+    for node in given:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is not None and right is not None and node.type in ("assignment_expression", "binary_expression"):
+            yield place.body.text(left), right
+
+
+def _stated(engine: Flow, place: Place, callee: Callee) -> float | None:
+    """Give the tolerance of a comparing call: a number, digits of precision, or Burn's `Tolerance`."""
+    node = strip(place.node)
+    if node.type == "call_expression":
+        built = place.body.callee(node)
+        if built is not None and built.segments[-2:-1] == ("Tolerance",):
+            numbers = [engine.number(place.at(argument)) for argument in arguments(node)]
+            return numbers[-1] if numbers else _BURN_TOLERANCES.get(built.name)
+    number, _ = _bound(engine, place)
+    if callee.receiver is not None and number is not None and number >= 1 and number == int(number):
+        return float(10.0**-number)
+    if number is None:
+        following = engine.follow(place)
+        return None if following is None else _stated(engine, following, callee)
+    return number
+
+
+def symbols(engine: Flow, place: Place | None) -> list[Place]:
+    """Give the const and static items that a tolerance comes from."""
+    found: list[Place] = []
+    pending = [] if place is None else [place]
+    for _ in range(200):
+        if not pending:
+            break
+        current = pending.pop()
+        for atom in current.body.atoms(current.node):
+            if atom.kind not in ("name", "path"):
+                continue
+            here = current.at(atom.node)
+            item = engine.constant_item(here)
+            if item is not None:
+                if all(item.node != one.node or item.body is not one.body for one in found):
+                    found.append(item)
+                continue
+            binder = engine.binder(here) if atom.kind == "name" else None
+            value = None if binder is None else engine.bound(binder, current.frame)
+            if value is not None:
+                pending.append(value)
+    return found
