@@ -80,14 +80,12 @@ def _parse(data: bytes) -> tuple[_Group, ...]:
             return ()  # a bomb for the matcher: such a file hides nothing
         try:
             regex, ignores = GitIgnoreBasicPattern.pattern_to_regex(line.removesuffix("\r"))
-        except GitIgnorePatternError:
+            if regex is None or ignores is None:
+                continue
+            re.compile(regex)
+        except (GitIgnorePatternError, re.error):
             continue  # git drops what is no pattern
-        if regex is None or ignores is None:
-            continue
         if not signed or signed[-1][0] != ignores:
             signed.append((ignores, []))
         signed[-1][1].append(regex)
-    try:
-        return tuple(_Group(ignores, re.compile("|".join(regexes))) for ignores, regexes in reversed(signed))
-    except (re.error, OverflowError, RecursionError):
-        return ()
+    return tuple(_Group(ignores, re.compile("|".join(regexes))) for ignores, regexes in reversed(signed))

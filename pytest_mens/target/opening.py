@@ -50,7 +50,7 @@ def open_target(repo: str, rev: str | None, base: str | None, start: Path) -> Op
 
 def _with_git(root: Path, repo: str, rev: str | None, base: str | None) -> Opened:
     """Open what needs the object store."""
-    repository = open_repository(root)
+    repository = open_repository(root, rev or base or "HEAD")
     if rev is None and repository.git_dir == root:
         raise TargetError(f"--mens-repo={repo} is a bare repository: say which revision with --mens-rev=REV")
     head = repository.resolve("HEAD" if rev is None else rev)

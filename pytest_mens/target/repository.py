@@ -125,9 +125,12 @@ def is_bare(root: Path) -> bool:
     return not _is_there(root / ".git") and _is_there(root / "HEAD") and (root / "objects").is_dir() and has_refs
 
 
-def open_repository(root: Path) -> Repository:
-    """Find the repository of the directory `root` itself, never of one above it, and check it; raise TargetError."""
-    git_dir, common_dir = (root, root) if is_bare(root) else _git_dirs(root)
+def open_repository(root: Path, wanted: str) -> Repository:
+    """Find the repository of the directory `root` itself, never of one above it, and check it; raise TargetError.
+
+    `wanted` is the revision for whose sake it is opened.
+    """
+    git_dir, common_dir = (root, root) if is_bare(root) else _git_dirs(root, wanted)
     _check_objects(common_dir / "objects")
     config = _read(common_dir, "config", _CONFIG_LIMIT) or b""
     is_sha256 = _setting(config, "extensions", "objectformat") == "sha256"
@@ -137,16 +140,16 @@ def open_repository(root: Path) -> Repository:
     return Repository(git_dir, common_dir, "sha256" if is_sha256 else "sha1", shallow)
 
 
-def _git_dirs(root: Path) -> tuple[Path, Path]:
+def _git_dirs(root: Path, wanted: str) -> tuple[Path, Path]:
     """Give the git directory and the common directory of a working tree."""
     place = root / ".git"
     try:
         mode = place.lstat().st_mode
     except OSError:
-        raise TargetError(f"{root} is no git repository: without one there are no revisions") from None
+        raise TargetError(f"{root} is no git repository, so it has no revision {wanted!r}") from None
     if stat.S_ISDIR(mode):
         if not _is_there(place / "HEAD"):
-            raise TargetError(f"{root} is no git repository: its .git is empty, so there are no revisions")
+            raise TargetError(f"{root} has no HEAD in its .git, so it has no revision {wanted!r}")
         return place, place
     if not stat.S_ISREG(mode):
         raise TargetError(f"{place} is neither a directory nor a file with a gitdir line")

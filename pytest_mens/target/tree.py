@@ -304,9 +304,11 @@ class OverlayTree:
 
     def read(self, path: str, limit: int) -> bytes:
         """Read the edited content where there is one, else the tree's."""
-        data = self.edits.get(path)
-        if data is None:
+        if path not in self.edits:
             return self.tree.read(path, limit)
+        data = self.edits[path]
+        if data is None:
+            raise UnreadableError(path, beneath.VANISHED)
         if len(data) > limit:
             raise UnreadableError(path, beneath.too_large(limit))
         return data
