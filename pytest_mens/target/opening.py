@@ -55,8 +55,8 @@ def _with_git(root: Path, repo: str, rev: str | None, base: str | None) -> Opene
         raise TargetError(f"--mens-repo={repo} is a bare repository: say which revision with --mens-rev=REV")
     head = repository.resolve("HEAD" if rev is None else rev)
     other = None if base is None else repository.resolve(base)
-    if 64 in (len(head.id), len(other.id) if other else 0):
-        repository = replace(repository, object_format="sha256")
+    if {len(head.id), len(other.id if other else head.id)} == {64}:
+        repository = replace(repository, object_format="sha256")  # a repository may have lost its configuration
     store = Store(Git(repository, root))
     hint = SHALLOW_HINT if repository.shallow else ""
     commit = store.commit(head, rev or "HEAD", hint)
