@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pytest_mens.model import Finding, Related, SubjectMissingError
 from pytest_mens.views import cargo, cargo_test, clap, command_lines, environment, markdown
 from pytest_mens.views.command_lines import Word
+from pytest_mens.views.surface import Fact, difference, facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,21 +23,24 @@ if TYPE_CHECKING:
     from pytest_mens.views.clap import Argument, Command, Place
     from pytest_mens.views.command_lines import CommandLine
     from pytest_mens.views.markdown import Block, Inline, Page
+    from pytest_mens.views.surface import Key
 
 
 @dataclass(frozen=True)
 class Params:
     """Where the command line and its documents are.
 
-    `root` names the command whose tree is documented, `programs` further programs of the same surface. `heads` are
-    the beginnings of command lines that are judged. `document` is the page's file name, `marker` a phrase of it that
+    `roots` are the names the documented command has had; the first whose tree has a subcommand `anchor` is it.
+    `programs` are further programs of the same surface. `heads` are the beginnings of command lines that are judged;
+    `{root}` stands for the command's name. `document` is the page's file name, `marker` a phrase of it that
     tells it from a redirect; `section` the headings of `beside` that count too. `lists` gives the constant that lists
     a flag's values. `foreign_flags` belong to other tools; `retired` are words that say a thing is gone. `code` is
     where the surface's own variables are read, `also` further pages that may document a subcommand. `script_runners`
     are commands that run the script named after them, besides the usual shells.
     """
 
-    root: str
+    roots: tuple[str, ...]
+    anchor: str
     programs: tuple[str, ...]
     heads: tuple[str, ...]
     document: str
@@ -65,6 +71,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
                 seen.add(key)
                 yield finding
     yield from _undocumented(target, params, surface, page)
+    if target.base is not None:
+        yield from _changed(target, target.base, params, page)
 
 
 _SHELLS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "source", ".")
@@ -79,19 +87,31 @@ class _Surface:
     def __init__(self, target: Target, params: Params) -> None:
         self.target = target
         self.params = params
-        root = clap.command(target, params.root)
+        trees = [clap.command(target, name) for name in params.roots]
+        root = next((tree for tree in trees if tree and tree.subcommand(params.anchor)), None)
         if root is None:
-            raise SubjectMissingError(
-                f"no clap command named `{params.root}` in any Rust file",
-                help="name the command tree's root in `params`",
-            )
+            names = " or ".join(f"`{name}`" for name in params.roots)
+            raise SubjectMissingError(f"no clap command {names} with a subcommand `{params.anchor}` in any Rust file")
         self.root = root
+        self.heads = tuple(tuple(head.replace("{root}", root.name).split()) for head in params.heads)
 
     @cached_property
     def trees(self) -> tuple[Command, ...]:
         """Give the roots of the surface that exist."""
         found = (clap.program(self.target, name) for name in self.params.programs)
         return (self.root, *(known for known in found if known))
+
+    @cached_property
+    def facts(self) -> dict[Key, Fact]:
+        """Give the visible facts of all trees and of the lists of values."""
+        found: dict[Key, Fact] = {}
+        for tree in self.trees:
+            found.update(facts(tree, self.prefix(tree)))
+        for flag, name in self.params.lists.items():
+            for value, place in self._list(name):
+                text = f"value `{value}` of `--{flag}`"
+                found["value", f"--{flag}", value] = Fact("value", (self.root.name,), value, text, place)
+        return found
 
     @cached_property
     def flags(self) -> dict[str, list[tuple[Command, Argument]]]:
@@ -111,23 +131,23 @@ class _Surface:
         for tree in self.trees:
             for path, command in tree.walk():
                 for name in command.names:
-                    found.setdefault(name, " ".join((*self._prefix(tree), *path[:-1], name)))
+                    found.setdefault(name, " ".join((*self.prefix(tree), *path[:-1], name)))
         return found
 
-    def _prefix(self, tree: Command) -> tuple[str, ...]:
-        head = next((head for head in self.params.heads if head.split()[-1] == self.params.root), "")
-        return tuple(head.split()[:-1]) if tree is self.root else ()
+    def prefix(self, tree: Command) -> tuple[str, ...]:
+        """Give the words that stand before the name of a tree's root on a command line."""
+        head = next((head for head in self.heads if head[-1] == self.root.name), ())
+        return head[:-1] if tree is self.root else ()
 
     def head(self, words: Sequence[str]) -> tuple[str, ...] | None:
         """Give the longest judged beginning of a command line."""
-        heads = (tuple(head.split()) for head in self.params.heads)
-        fitting = [head for head in heads if tuple(words[: len(head)]) == head]
+        fitting = [head for head in self.heads if tuple(words[: len(head)]) == head]
         return max(fitting, key=len) if fitting else None
 
     def resolve(self, words: Sequence[str]) -> clap.Found | None:
         """Follow a command line; the tree's own root is known even when no program mounts it."""
         found = clap.resolve(self.target, words)
-        if len(words) > 1 and words[1] == self.params.root and (found is None or len(found.chain) < 2):
+        if len(words) > 1 and words[1] == self.root.name and (found is None or len(found.chain) < 2):
             below = clap.follow(self.target, self.root, words[1:])
             return clap.Found(below.chain, (words[0], *below.words), below.rest)
         return found
@@ -276,7 +296,7 @@ class _Reader:
         for package in invocation.packages:
             if not names and package in packages:
                 names = [known.name for known in packages[package].targets if known.kind == "bin"]
-        heads = {head.split()[0] for head in self.params.heads}
+        heads = {head[0] for head in self.surface.heads}
         return next((name for name in names if name in heads), None)
 
     def _script(self, line: CommandLine) -> Iterator[Finding]:
@@ -393,7 +413,7 @@ class _Reader:
             yield from self._value(word, after, arguments, value if "=" in word.text else None)
 
     def _nowhere(self, word: Word, flag: str) -> Finding:
-        trees = " or ".join(f"`{' '.join((*self.surface._prefix(tree), tree.name))}`" for tree in self.surface.trees)  # noqa: SLF001 - one module
+        trees = " or ".join(f"`{' '.join((*self.surface.prefix(tree), tree.name))}`" for tree in self.surface.trees)
         near = difflib.get_close_matches(flag, list(self.surface.flags), 1, 0.75)
         advice = f"did you mean `{near[0]}`?" if near else "name a flag that exists"
         related = [_related(self.surface.flags[name][0][1].place, f"`{name}` is defined here") for name in near]
@@ -642,9 +662,147 @@ def _undocumented(target: Target, params: Params, surface: _Surface, page: Page)
             continue
         yield Finding(
             command.place.path,
-            f"`{params.root} {command.name}` is documented nowhere",
+            f"`{surface.root.name} {command.name}` is documented nowhere",
             command.place.line,
             command.place.column,
             help=f"describe it in {page.path}",
             level="note",
         )
+
+
+# the change
+
+
+def _changed(target: Target, base: Target, params: Params, page: Page) -> Iterator[Finding]:
+    """Give what came or went on the surface without a changed line of the documents that names it."""
+    if not any(path.endswith((".rs", ".vox", ".sh", ".ps1", ".py")) for path in target.change.paths):
+        return
+    old, new = _facts(base, params), _facts(target, params)
+    gone, come = difference(old, new)
+    lines = _changed_lines(target, base, params)
+    defaults = [fact for fact in come if fact.kind == "default"]
+    for fact in come:
+        was = next((other for other in gone if _same_default_fact(other, fact)), None)
+        if not _named(fact, lines):
+            verb = f"was `{_quoted(was)}` before" if was else "is new"
+            yield _unnamed(fact.text + f" {verb}", fact, _at(fact.place), page, params)
+    for fact in gone:
+        if any(_same_default_fact(fact, other) for other in defaults):
+            continue
+        if not _named(fact, lines):
+            place = _place_of_removal(target, fact, new, page)
+            yield _unnamed(f"{fact.text} is gone", fact, place, page, params)
+    yield from _changed_variables(target, base, params, page, lines)
+
+
+def _facts(target: Target, params: Params) -> dict[Key, Fact]:
+    try:
+        return _Surface(target, params).facts
+    except SubjectMissingError:
+        return {}
+
+
+def _same_default_fact(one: Fact, other: Fact) -> bool:
+    return one.kind == other.kind == "default" and (one.command, one.name) == (other.command, other.name)
+
+
+def _quoted(fact: Fact) -> str:
+    return fact.text.split("`")[1]
+
+
+def _unnamed(change: str, fact: Fact, at: tuple[str, int, int], page: Page, params: Params) -> Finding:
+    return Finding(
+        at[0],
+        f"{change}, and no changed line of {page.path} or {params.beside} names `{fact.name}`",
+        at[1],
+        at[2],
+        help=f"say so in {page.path}",
+        related=(Related(page.path, 1, 1, "this document describes the command line"),),
+    )
+
+
+def _at(place: Place) -> tuple[str, int, int]:
+    return (place.path, place.line, place.column)
+
+
+def _changed_lines(target: Target, base: Target, params: Params) -> list[str]:
+    """Give the lines that only one side of the documents has."""
+    found: list[str] = []
+    for side, other in ((target, base), (base, target)):
+        theirs = Counter(_document_lines(other, params))
+        for line in _document_lines(side, params):
+            if theirs[line]:
+                theirs[line] -= 1
+            else:
+                found.append(line)
+    return found
+
+
+def _document_lines(target: Target, params: Params) -> Iterator[str]:
+    paths = set(markdown.named(target, params.beside))
+    with suppress(SubjectMissingError):
+        paths.add(_document(target, params).path)
+    for path in sorted(paths):
+        yield from (line.strip() for line in target.text(path).split("\n") if line.strip())
+
+
+def _named(fact: Fact, lines: Sequence[str]) -> bool:
+    """Tell whether a line names a flag anywhere, or any other thing in code or after the words of its command."""
+    name = re.escape(fact.name)
+    if fact.name.startswith("-"):
+        return any(re.search(rf"(?<![\w-]){name}(?![\w-])", line) for line in lines)
+    above = fact.command[:-1] if fact.kind in {"command", "alias"} else fact.command
+    parent = re.escape(above[-1]) if above else "^"
+    pattern = re.compile(rf"`[^`]*(?<![\w-]){name}(?![\w-])[^`]*`|\b{parent}\s+{name}(?![\w-])")
+    return any(pattern.search(line) for line in lines)
+
+
+def _place_of_removal(target: Target, fact: Fact, new: dict[Key, Fact], page: Page) -> tuple[str, int, int]:
+    """Give the line of the head at which a removed fact stood, else its command's, else the first line naming it."""
+    back = {old: path for path, old in target.change.renames.items()}
+    path = fact.place.path if target.exists(fact.place.path) else back.get(fact.place.path)
+    if path is not None:
+        lines = max(target.text(path).count("\n"), 1)
+        for hunk in target.change.hunks(path):
+            if hunk.base.start <= fact.place.line < max(hunk.base.stop, hunk.base.start + 1):
+                return (path, min(max(hunk.head.start, 1), lines), 1)
+    for length in range(len(fact.command), 0, -1):
+        above = new.get(("command", *fact.command[:length]))
+        if above is not None:
+            return _at(above.place)
+    shown = " ".join(fact.command)
+    numbers = [number for number, line in enumerate(page.lines, 1) if shown in line or fact.command[0] in line]
+    return (page.path, numbers[0] if numbers else 1, 1)
+
+
+def _changed_variables(
+    target: Target, base: Target, params: Params, page: Page, lines: Sequence[str]
+) -> Iterator[Finding]:
+    """Give the variables that the surface's own code began or ceased to read."""
+    changed = set(target.change.paths)
+    for prefix in params.variables:
+        read = [
+            {
+                name
+                for path in side.glob(*params.code)
+                if path in changed
+                for name in environment.names_read(side, path, prefix, params.registry)
+            }
+            for side in (base, target)
+        ]
+        for name in sorted(read[1] - read[0]):
+            if not environment.readers(base, name, params.registry) and not _names_variable(name, lines):
+                at = environment.readers(target, name, params.registry)[0]
+                place = clap.Place(at.path, at.line, at.column)
+                fact = Fact("variable", (), name, f"`{name}`", place)
+                yield _unnamed(f"the variable `{name}` is new", fact, _at(place), page, params)
+        for name in sorted(read[0] - read[1]):
+            if not environment.readers(target, name, params.registry) and not _names_variable(name, lines):
+                at = environment.readers(base, name, params.registry)[0]
+                fact = Fact("variable", ("",), name, f"`{name}`", clap.Place(at.path, at.line, at.column))
+                place_ = _place_of_removal(target, fact, {}, page)
+                yield _unnamed(f"the variable `{name}` is not read any more", fact, place_, page, params)
+
+
+def _names_variable(name: str, lines: Sequence[str]) -> bool:
+    return any(re.search(rf"(?<!\w){name}(?!\w)", line) for line in lines)

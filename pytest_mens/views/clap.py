@@ -140,7 +140,8 @@ class Command:
     """A command of the tree: its names, arguments and subcommands, the last two read when first asked for.
 
     `aliases` are the other names, hidden ones included; `visible_aliases` those that help shows. `conditions` are the
-    cfgs under which its definitions exist. A `pass_through` command takes whatever follows as it is.
+    cfgs under which its definitions exist. `attribute_place` is where its first clap option stands. A `pass_through`
+    command takes whatever follows as it is.
     """
 
     def __init__(self, name: str, member: _Member, reader: _Reader, parts: tuple[_Part, ...]) -> None:
@@ -154,6 +155,7 @@ class Command:
         self.visible_aliases = visible
         self.hidden = _flag(options, "hide")
         self.place = _place(member.file, _name_node(member.node))
+        self.attribute_place = _place(member.file, options[0].node) if options else self.place
         self.condition = _condition(member)
 
     def __repr__(self) -> str:
