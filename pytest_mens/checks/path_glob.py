@@ -32,7 +32,7 @@ class Params:
 
 def check(target: Target, params: Params) -> Iterator[Finding]:
     """Yield every forbidden match, or every glob that nothing matches."""
-    paths = [path for path in target.paths if not _matches(path, params.unless, params)]
+    paths = [path for path in target.glob("**") if not _matches(path, params.unless, params)]
     if not paths:
         raise SubjectMissingError("the target holds no file that a path glob could judge")
     for glob in params.globs:

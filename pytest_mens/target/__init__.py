@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_mens.model import BaseRequiredError, UnreadableError
 from pytest_mens.target import globs
-from pytest_mens.target.beneath import SYMBOLIC_LINK
+from pytest_mens.target.beneath import NOT_REGULAR, SYMBOLIC_LINK
 from pytest_mens.target.tree import TEXT_LIMIT, Tree, decode
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Target:
         self._head: Target | None = None
         if base is not None:
             base._head = self  # noqa: SLF001 - the base of a change belongs to its head
+        self.last_read = "."
+        """The file that was read last, for whoever has to say where time went."""
         self._views: dict[object, Any] = {}
         self._data: dict[tuple[str, int], bytes] = {}
         self._text: dict[tuple[str, int], str] = {}
@@ -71,6 +73,7 @@ class Target:
     def obstacle(self, path: str) -> UnreadableError | None:
         """Give what stands where the file `path` should be, or on the way to it; None when the way is free.
 
+        A directory counts if it is named like a file, with an extension: others are places where files are looked for.
         So that a subject is not called missing where it only cannot be reached.
         """
         obstacles = self.tree.obstacles()
@@ -78,8 +81,8 @@ class Target:
             if place in obstacles:
                 where = "" if place == path else f" ({place or '.'})"
                 return UnreadableError(path, obstacles[place] + where)
-        if path not in ("", ".") and path in self.view(_directories):
-            return UnreadableError(path, "not a regular file")
+        if "." in path.rpartition("/")[2][1:] and path in self.view(_directories):
+            return UnreadableError(path, NOT_REGULAR)
         return None
 
     def _refuse_obstacle(self, path: str) -> None:
@@ -106,6 +109,7 @@ class Target:
         if key not in self._data:
             if self._head is not None and self._shares(path):
                 return self._head.data(path, limit)
+            self.last_read = path
             self._data[key] = self.tree.read(path, limit)
         return self._data[key]
 

@@ -18,13 +18,13 @@ import tempfile
 import time
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from pytest_mens.target.errors import TargetError, visible
 from pytest_mens.target.ids import object_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pytest_mens.target.repository import Repository
 
@@ -71,25 +71,22 @@ class Git:
         """Give id, kind and size of objects named by hexadecimal ids (with steps); None for one that is not there."""
         found: list[Header | None] = []
         for start in range(0, len(names), _AT_ONCE):
-            batch = self._batch("--batch-check")
             some = names[start : start + _AT_ONCE]
-            batch.send(some)
-            found.extend(_header(batch.line()) for _ in some)
+            with self._asking("--batch-check", some) as batch:
+                found.extend(_header(batch.line()) for _ in some)
         return found
 
     def contents(self, headers: Sequence[Header]) -> list[bytes | None]:
         """Give the content of objects whose size was judged before; None for one that does not match its id."""
         found: list[bytes | None] = []
         for start in range(0, len(headers), _AT_ONCE):
-            batch = self._batch("--batch")
             some = headers[start : start + _AT_ONCE]
-            batch.send([header.id for header in some])
-            for header in some:
-                if _header(batch.line()) != header:
-                    batch.kill()
-                    raise GitError(f"git gave another answer about {header.id} than before")
-                data = batch.take(header.size + 1)[:-1]
-                found.append(data if object_id(header.kind, data, len(header.id)) == header.id else None)
+            with self._asking("--batch", [header.id for header in some]) as batch:
+                for header in some:
+                    if _header(batch.line()) != header:
+                        raise GitError(f"git gave another answer about {header.id} than before")
+                    data = batch.take(header.size + 1)[:-1]
+                    found.append(data if object_id(header.kind, data, len(header.id)) == header.id else None)
         return found
 
     def merge_base(self, one: str, other: str) -> str | None:
@@ -108,12 +105,19 @@ class Git:
             raise GitError(_first_line(errors) or f"git merge-base ended with status {process.returncode}")
         return text
 
-    def _batch(self, mode: str) -> _Batch:
+    @contextlib.contextmanager
+    def _asking(self, mode: str, names: Sequence[str]) -> Iterator[_Batch]:
+        """Ask a running git; one whose answers were not all taken, for whatever reason, is not asked again."""
         batch = self._running.get(mode)
-        if batch is None or not batch.alive:
-            process = self._start([*self._command, "cat-file", mode], subprocess.PIPE)
-            batch = self._running[mode] = _Batch(process)
-        return batch
+        if batch is None:
+            batch = self._running[mode] = _Batch(self._start([*self._command, "cat-file", mode], subprocess.PIPE))
+        try:
+            batch.send(names)
+            yield batch
+        except BaseException:
+            batch.kill()
+            del self._running[mode]
+            raise
 
     def _start(self, command: list[str], stdin: int) -> subprocess.Popen[bytes]:
         try:
@@ -142,7 +146,6 @@ class _Batch:
         self._said = b""
         self._errors_ended = False
         self._deadline = 0.0
-        self.alive = True
 
     def send(self, names: Sequence[str]) -> None:
         """Ask about some objects."""
@@ -170,8 +173,7 @@ class _Batch:
         return data
 
     def kill(self) -> None:
-        """End the process; the next question starts another."""
-        self.alive = False
+        """End the process."""
         _kill(self._process)
 
     def _more(self) -> None:
@@ -194,8 +196,7 @@ class _Batch:
                 self._fail("git ended in the middle of an answer")
             self._buffer += part
 
-    def _fail(self, what: str) -> None:
-        self.kill()
+    def _fail(self, what: str) -> NoReturn:
         raise GitError(_first_line(self._said) or what)
 
 
@@ -222,8 +223,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _clean_up(folder: str, running: dict[str, _Batch]) -> None:
     for batch in running.values():
-        if batch.alive:
-            batch.kill()
+        batch.kill()
     shutil.rmtree(folder, ignore_errors=True)
 
 

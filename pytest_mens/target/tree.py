@@ -140,7 +140,10 @@ class WorkingTree:
 
     def _open(self) -> int:
         if self._handle is None:
-            self._handle = beneath.open_root(os.fspath(self.root))
+            try:
+                self._handle = beneath.open_root(os.fspath(self.root))
+            except OSError as error:
+                raise UnreadableError(".", beneath.reason_of(error)) from None
             weakref.finalize(self, os.close, self._handle)
         return self._handle
 

@@ -29,7 +29,7 @@ def make(root: Path, files: dict[str, str]) -> WorkingTree:
 def reason(tree_: tree.Tree, path: str, limit: int = LIMIT) -> str:
     with pytest.raises(UnreadableError) as caught:
         tree_.read(path, limit)
-    assert caught.value.path == path
+    assert caught.value.path in (path, ".")
     return caught.value.reason
 
 
@@ -137,7 +137,7 @@ def test_the_root_itself_may_be_a_link(tmp_path: Path) -> None:
 
 
 def test_what_is_no_regular_file(tmp_path: Path) -> None:
-    files = make(tmp_path, {"folder/f": "", "plain": ""})
+    files = make(tmp_path, {"folder/f": "", "plain": "", "ci.yml/f": ""})
     os.mkfifo(tmp_path / "fifo")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(os.path.relpath(tmp_path / "socket"))
@@ -148,7 +148,18 @@ def test_what_is_no_regular_file(tmp_path: Path) -> None:
             "folder": "not a regular file",
             "plain/x": "not a regular file (plain)",
         }
-    assert str(Target(files).obstacle("folder")) == "UNREADABLE folder: not a regular file"
+    target = Target(files)
+    assert str(target.obstacle("ci.yml")) == "UNREADABLE ci.yml: not a regular file"
+    assert (target.exists("ci.yml"), target.obstacle("folder"), target.obstacle("."), target.obstacle(".x")) == (
+        False,
+        None,
+        None,
+        None,
+    )
+
+
+def test_a_root_that_is_gone(tmp_path: Path) -> None:
+    assert reason(WorkingTree(tmp_path / "gone", "t"), "f") == "vanished during the run"
 
 
 def test_sizes_are_judged_before_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
