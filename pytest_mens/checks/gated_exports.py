@@ -338,7 +338,6 @@ class _Rule:
             ),
             len(use.path),
         )
-        failing = use.path[:length]
         node = _segment(use.written, len(use.path) - length)
         line, column = file.position(node)
         package = place.package
@@ -346,12 +345,12 @@ class _Rule:
         manifest = toml.file(self.target, package.manifest)
         feature_line, feature_column = manifest.position(*self.route(package, build, place))
         crate = "crate" if use.inside else min(self.crates(package))
-        path = "::".join((crate, *failing))
+        path = "::".join((crate, *use.path))
         builder = f"`{package.name}` with {_listed(build.chosen)}" if build.chosen else f"`{package.name}`"
         gate_line, gate_column = toml.file(self.target, self.library.manifest).position("features", self.params.feature)
         return Finding(
             file.path,
-            f"`{path}` needs {self.lack(failing, use, features)}, which {builder} does not turn on:"
+            f"`{path}` needs {self.lack(use, features)}, which {builder} does not turn on:"
             f" {package.manifest}:{feature_line}",
             line,
             column,
@@ -363,13 +362,13 @@ class _Rule:
             ),
         )
 
-    def lack(self, path: Path, use: _Use, features: frozenset[str] | None) -> str:
-        """Say what of the condition of `path` is not met."""
+    def lack(self, use: _Use, features: frozenset[str] | None) -> str:
+        """Say what of the condition of a use is not met."""
         if features is None:
             return f"the dependency `{self.library.name}`"
-        needed = self.exports.condition(path, inside=use.inside) or cfg.TRUE
+        needed = self.exports.condition(use.path, inside=use.inside) or cfg.TRUE
         missing = cfg.assume(needed, lambda atom: True if self.holds(atom, features) else None)
-        return f"`{cfg.show(missing)}` of `{self.library.name}`"
+        return f"`{cfg.show(_without_implied(missing))}` of `{self.library.name}`"
 
     def route(self, package: Package, build: _Build, place: Placement) -> tuple[str | int, ...]:
         """Give where the manifest says which features of the library the build has."""
@@ -388,6 +387,16 @@ def _unimplied(package: Package, chosen: frozenset[str]) -> frozenset[str]:
         if name in cargo.close_features(package, others):
             chosen = others
     return chosen
+
+
+def _without_implied(condition: Predicate) -> Predicate:
+    """Drop the parts of a conjunction that its other parts imply."""
+    parts = list(condition.operands) if isinstance(condition, cfg.All) else [condition]
+    for part in tuple(parts):
+        others = [other for other in parts if other is not part]
+        if others and cfg.implies(cfg.conjoin(others), part):
+            parts = others
+    return cfg.conjoin(parts)
 
 
 def _minimal(sets: Iterable[frozenset[tuple[str, bool]]]) -> set[frozenset[tuple[str, bool]]]:

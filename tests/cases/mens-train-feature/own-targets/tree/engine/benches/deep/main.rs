@@ -1,0 +1,5 @@
+#![cfg(feature = "base")]
+
+mod part;
+
+fn main() {}

@@ -1,0 +1,5 @@
+#[test]
+fn fits() {
+    assert_eq!(engine::presets(), 3);
+    engine::fit();
+}

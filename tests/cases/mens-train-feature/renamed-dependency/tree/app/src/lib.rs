@@ -1,0 +1,4 @@
+pub fn run() {
+    motor::fit();
+    let _ = motor::model::load();
+}

@@ -1,0 +1,1 @@
+use engine::fit;

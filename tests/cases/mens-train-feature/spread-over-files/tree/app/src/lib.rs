@@ -1,0 +1,5 @@
+#[cfg(feature = "gpu")]
+mod gated;
+#[path = "elsewhere/open.rs"]
+#[cfg(feature = "plain")]
+mod open;
