@@ -308,7 +308,7 @@ def _renamed(package: Package, name: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Give `; the nearest is ..` for messages, or nothing when no known name is near."""
-    close = difflib.get_close_matches(name, sorted(known), 1, 0.6)
+    close = difflib.get_close_matches(name, sorted(known), 1, 0.75)
     return f"; the nearest is `{close[0]}`" if close else ""
 
 
@@ -512,3 +512,69 @@ def _doctests(target: Target, chosen: Selection) -> Resolution:
         if package.name in chosen.features and (library := package.target("lib")) is not None and library.doctest
     )
     return Resolution(frozenset(), maybe, frozenset(), ())
+
+
+# --- What to say of a command ------------------------------------------------------------------------------------
+
+
+def outcome(target: Target, argv: Sequence[str], cwd: str | None = "") -> str:
+    """Say in a few words what a command really runs, and when that is nothing, why."""
+    found = resolve(target, argv, cwd)
+    if found.errors:
+        return f"is refused by cargo: {found.errors[0]}"
+    if found.tests or found.maybe:
+        return f"runs {described(found.tests or found.maybe)}"
+    chosen = selection(target, argv, cwd)
+    if found.ignored:
+        return f"runs no test: {described(found.ignored)} of that name {_is_are(found.ignored)} ignored"
+    if found.absent:
+        needed = _needed(chosen, found.absent[0])
+        count = f"{len(found.absent)} tests" if len(found.absent) > 1 else f"`{found.absent[0].id.name}`"
+        return f"matches no test: {count} of that name would exist only under `{needed}`"
+    if found.empty_targets:
+        return f"matches no test: {found.empty_targets[0]} holds none under these features"
+    filters = chosen.invocation.filters or tuple(chosen.needles or ())
+    close = _closest(target, chosen, filters[0]) if filters else ""
+    return "matches no test" + (f"; the nearest name is `{close}`" if close else "")
+
+
+def _is_are(items: Sequence[object] | frozenset[TestId]) -> str:
+    return "is" if len(items) == 1 else "are"
+
+
+def described(ids: frozenset[TestId]) -> str:
+    """Say how many tests these are, and of which modules."""
+    if len(ids) == 1:
+        return f"`{next(iter(ids)).name}`"
+    modules_of = sorted({test.name.rpartition("::")[0] or test.target for test in ids})
+    shown = ", ".join(f"`{name}`" for name in modules_of[:2])
+    return f"{len(ids)} tests of {shown}" + (" and others" if len(modules_of) > 2 else "")
+
+
+def _needed(chosen: Selection, test: Test) -> str:
+    """Give the features whose absence keeps a test away, else its whole condition."""
+    holds = _Assignment(chosen, test.id.package).holds
+    missing = [atom for atom in sorted(cfg.atoms(test.cfg), key=str) if atom.name == "feature" and not holds(atom)]
+    if missing and cfg.evaluate(test.cfg, lambda atom: holds(atom) or atom in missing):
+        return ", ".join(cfg.show(atom) for atom in missing)
+    return cfg.show(test.cfg)
+
+
+_FUNCTION = re.compile(rb"\bfn\s+(\w+)")
+
+
+def _closest(target: Target, chosen: Selection, text: str) -> str:
+    """Give the test or module name of the selected targets that is nearest to a filter that matches none."""
+    names: set[str] = set()
+    for package, cargo_target in chosen.targets:
+        for placement in modules.files_of(target, package, cargo_target):
+            try:
+                if tests.may_hold(target, placement):
+                    names.update(
+                        name.decode("utf-8", "replace") for name in _FUNCTION.findall(target.data(placement.file))
+                    )
+                    names.update(placement.module)
+            except UnreadableError:
+                continue
+    close = difflib.get_close_matches(text.rpartition("::")[2], sorted(names), 1, 0.7)
+    return close[0] if close else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_mens.target import Target
     from pytest_mens.views import markdown
+    from pytest_mens.views.cargo_args import Invocation
     from pytest_mens.views.cargo_test import Test, TestId
     from pytest_mens.views.handlers import Discarded
 
@@ -58,6 +60,8 @@ class Command:
     environment: tuple[tuple[str, str], ...] = ()
     cwd: str | None = ""
     delegate: Command | None = None
+    places: tuple[tuple[int, int], ...] = ()
+    """The (line, column) of every word of `argv`."""
 
     @property
     def text(self) -> str:
@@ -68,8 +72,20 @@ class Command:
     @property
     def runs_tests(self) -> bool:
         """Tell whether it is a Cargo command that runs tests."""
-        parsed = cargo_args.parse(self.argv)
+        parsed = self.parsed
         return parsed is not None and bool(parsed.runner) and not parsed.no_run
+
+    @cached_property
+    def parsed(self) -> Invocation | None:
+        """Give what Cargo would read; None when it is no Cargo command that builds packages."""
+        return cargo_args.parse(self.argv)
+
+    def place_of(self, *starts: str) -> tuple[int, int]:
+        """Give the (line, column) of the first word that is one of `starts` or begins with it and `=`."""
+        for word, place in zip(self.argv, self.places, strict=True):
+            if word in starts or word.partition("=")[0] in starts:
+                return place
+        return (self.line, self.column)
 
 
 # --- GitHub workflows --------------------------------------------------------------------------------------------
@@ -189,7 +205,8 @@ def _script_commands(
         raise UnreadableError(path, f"not a shell script that can be followed: {error}") from None
     places = _Places(run)
     for command in found:
-        line, column = places.of(offsets[command.words[0].start])
+        word_places = tuple(places.of(offsets[word.start]) for word in command.words)
+        line, column = word_places[0]
         yield Command(
             tuple(word.value for word in command.words),
             path,
@@ -200,6 +217,7 @@ def _script_commands(
             enforcing=scope.enforcing and command.enforcing,
             environment=(*sorted(scope.environment.items()), *command.assignments),
             cwd=_folder(folder, command.cwd),
+            places=word_places,
         )
 
 
@@ -416,8 +434,10 @@ def _step(path: str, profile: str, number: int, node: yaml.Node) -> Command | No
     if not isinstance(arguments, yaml.Sequence):
         return None
     program = yaml.scalar(step.get("command")) or "cargo"
-    argv = (program, *(yaml.scalar(item) or "" for item in yaml.elements(arguments)))
-    return Command(argv, path, step.line, step.column, "manifest", (profile, f"step {number}"))
+    items = yaml.elements(arguments)
+    argv = (program, *(yaml.scalar(item) or "" for item in items))
+    places = ((step.line, step.column), *((item.line, item.column) for item in items))
+    return Command(argv, path, step.line, step.column, "manifest", (profile, f"step {number}"), places=places)
 
 
 # --- Runbooks ----------------------------------------------------------------------------------------------------
@@ -483,7 +503,9 @@ def _row_commands(path: str, cell: markdown.Block) -> Iterator[Command]:
             continue
         for command in found:
             argv = tuple(word.value.replace(_BAR, "|") for word in command.words)
-            yield Command(argv, path, line, column, "runbook", (f"row {first}" if first else "row",), cwd=command.cwd)
+            where = (f"row {first}" if first else "row",)
+            places = ((line, column),) * len(argv)
+            yield Command(argv, path, line, column, "runbook", where, cwd=command.cwd, places=places)
 
 
 # --- Delegation --------------------------------------------------------------------------------------------------
