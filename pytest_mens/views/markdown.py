@@ -18,7 +18,7 @@ from pytest_mens.model import UnreadableError
 from pytest_mens.views import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
@@ -356,7 +356,7 @@ def front_matter(target: Target, path: str) -> dict[str, str]:
 
 def _front_matter(target: Target, path: str) -> dict[str, str]:
     text = target.text(path, MARKDOWN_LIMIT)
-    head = re.match(r"---+[ \t]*\n(?:.*\n)*?(?:---+|\.\.\.)[ \t]*(?:\n|\Z)", text)
+    head = _FRONT_MATTER.match(text)
     return parse(path, head.group()).front_matter if head else {}
 
 
@@ -376,6 +376,58 @@ def parse(path: str, text: str) -> Page:
     result = Page(path, text, tuple(text.split("\n")), references=env)
     _build(result, tokens)
     return result
+
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
+_FRONT_MATTER = re.compile(r"---+[ \t]*\n(?:.*\n)*?(?:---+|\.\.\.)[ \t]*(?:\n|\Z)")
+
+
+def excerpt(target: Target, path: str, wanted: Callable[[str], bool]) -> Page:
+    """Give the page with only the outermost pieces that are `wanted`, by their source, and the headings.
+
+    For rules that care for few blocks of a long page: lines and columns are those of the whole page, neighbours and
+    link definitions are not. Pieces end at blank lines before text that is not indented, outside fences and comments.
+    """
+    text = target.text(path, MARKDOWN_LIMIT)
+    kept: list[str] = []
+    for piece in _pieces(text):
+        lines = piece.split("\n")
+        if wanted(piece):
+            kept.extend(lines)
+        elif _FENCE.match(piece):
+            kept.extend("" for _ in lines)
+        else:
+            kept.extend(line if _HEADING.match(line) else "" for line in lines)
+    return parse(path, "\n".join(kept))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Split text at blank lines before unindented lines; joined with line breaks the pieces are the text again."""
+    piece: list[str] = []
+    front = _FRONT_MATTER.match(text)
+    closing = ""
+    for number, line in enumerate(text.split("\n")):
+        inside = closing or (front and number < text.count("\n", 0, front.end()))
+        if piece and not inside and not piece[-1].strip() and line[:1].strip():
+            yield "\n".join(piece)
+            piece = []
+        piece.append(line)
+        closing = _closing(line, closing)
+    yield "\n".join(piece)
+
+
+def _closing(line: str, closing: str) -> str:
+    """Give what ends the fence or comment that `line` leaves open, or nothing."""
+    if closing == "-->":
+        return "" if "-->" in line else closing
+    fence = _FENCE.match(line)
+    if closing:
+        ends = fence and fence.group(1).startswith(closing) and not line[fence.end() :].strip()
+        return "" if ends else closing
+    if fence:
+        return "" if "`" in line[fence.end() :] and fence.group(1)[0] == "`" else fence.group(1)
+    return "-->" if line.startswith("<!--") and "-->" not in line else ""
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
 _OPENING = {"(": ")", "[": "]", "{": "}"}
-_COPULA = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b|[=:→]|->")
+_COPULA = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b|[=:]")
+_VERB = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|etc|cf|approx|incl|resp|no|ca|fig)\.$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=[)\"'\u201d*_]*\s)|;|\n[ \t]*\n")
 _WORD = re.compile(r"[A-Za-z0-9_'\u2019-]+")
@@ -191,31 +192,35 @@ def refuses(before: str) -> bool:
 
 def _near(text: str, start: int, end: int, words: int = 3) -> bool:
     between = text[start:end]
-    return len(_WORD.findall(between)) <= words and not re.search(r"[,;.()]", between)
+    return len(_WORD.findall(between)) <= words and not re.search(r"[,;.()\u2013\u2014\u2192]|->", between)
 
 
-def bound(text: str, attribute: Term, subjects: Sequence[Term], window: int = 12) -> Term | None:
+def bound(
+    text: str, attribute: Term, subjects: Sequence[Term], window: int = 12, *, forward: bool = True
+) -> Term | None:
     """Give the subject that `attribute` is said of, among the `subjects` of the same clause.
 
-    "default S" (directly before it); "the default X is S" (after a copula); "S is the default", "S (default)"
-    (the nearest before); else the nearest after. Not farther away than `window` words without a copula.
+    "S attribute" (directly after it), "default S" (directly before it), "the default X is S" (after a copula), "S is
+    the default", "S (default)" (the nearest before), else the nearest after; the last only with `forward`. Not farther
+    away than `window` words.
     """
-    before = [subject for subject in subjects if subject.end <= attribute.start]
-    after = [subject for subject in subjects if subject.start >= attribute.end]
-    if (
-        after
-        and _near(text, attribute.end, after[0].start, 2)
-        and not _COPULA.search(text, attribute.end, after[0].start)
-    ):
-        predicate = before and _COPULA.search(text, before[-1].end, attribute.start)
-        if not predicate:
-            return after[0]
-    if after and _COPULA.search(text, attribute.end, after[0].start) and not before:
-        return after[0]
-    if before and _within(text, before[-1].end, attribute.start, window):
-        return before[-1]
-    if after and _within(text, attribute.end, after[0].start, window):
-        return after[0]
+    before = next((subject for subject in reversed(subjects) if subject.end <= attribute.start), None)
+    after = next((subject for subject in subjects if subject.start >= attribute.end), None)
+    if before and not text[before.end : attribute.start].strip(" `*_"):
+        return before
+    if after:
+        between = text[attribute.end : after.start]
+        copula = _COPULA.search(between) is not None
+        if not copula and _near(text, attribute.end, after.start, 2):
+            predicate = before and _VERB.search(text, before.end, attribute.start)
+            if not predicate:
+                return after
+        if copula and forward and not before:
+            return after
+    if before and _within(text, before.end, attribute.start, window):
+        return before
+    if after and forward and _within(text, attribute.end, after.start, window):
+        return after
     return None
 
 
@@ -229,14 +234,14 @@ _SMALL_WORDS = frozenset(
 )
 
 
-def open_ended(text: str, start: int, end: int, heads: Collection[str] = ()) -> bool:
+def open_ended(text: str, start: int, end: int, heads: Collection[str] = (), reach: int = 2) -> bool:
     """Tell whether an attribute that ends at `start` describes what is about, not a noun of its own.
 
-    True at the end, before punctuation, before a small word and when one of the `heads` is the first or the second
-    word ("default server", "default Vox server").
+    True at the end, before punctuation, before a small word and when one of the `heads` is among the next `reach`
+    words ("default server", "default Vox server").
     """
     rest = text[start:end].lstrip(" *_`\"'")
-    words = [match.group().lower() for match in _WORD.finditer(rest)][:2]
+    words = [match.group().lower() for match in _WORD.finditer(rest)][:reach]
     if not words or not _WORD.match(rest) or words[0] in _SMALL_WORDS:
         return True
     return any(word in heads for word in words)

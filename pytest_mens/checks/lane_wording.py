@@ -1,0 +1,509 @@
+"""Help texts and command documentation give each backend its own precision, artefacts and default."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
+from pytest_mens.target import globs
+from pytest_mens.views import clap, markdown, passages, prose, rust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tree_sitter import Node
+
+    from pytest_mens.target import Target
+
+_WINDOW = 240
+"""How many bytes may lie between a backend and what is said of it for a file to be looked at."""
+_BESIDE = re.compile(r"[\s*`]*(?:\+[\s*`]*|-?[\w.]+[\s*`]+)?")
+_CLAP_ATTRIBUTE = re.compile(r"#\[\s*(?:command|arg|clap|value)\b")
+_DERIVES = re.compile(r"\b(?:Parser|Args|Subcommand|ValueEnum)\b")
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One backend: its `value` on the command line, its names, and what belongs to it alone.
+
+    `traits` are words for its precision, `artefacts` beginnings or ends of the files it writes. `proper` are the names
+    one of which must stand beside the flag; a phrase with one of `method_nouns` in their place is a rival name.
+    """
+
+    value: str
+    names: tuple[str, ...]
+    traits: tuple[str, ...]
+    artefacts: tuple[str, ...]
+    proper: tuple[str, ...] = ()
+    method_nouns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Params:
+    """`root`, `command` and `flag` name the clap argument whose default counts; `call` is how documents call it.
+
+    `printed` are sources whose help and messages are judged, besides those of the package of the root command.
+    `documents` are pages whose bullets, rows and fence lines are judged when they hold one of `anchors`; elsewhere in
+    them only notes are given. `macros` print.
+    """
+
+    root: str
+    command: tuple[str, ...]
+    flag: str
+    call: str
+    lanes: tuple[Lane, ...]
+    printed: tuple[str, ...]
+    documents: tuple[str, ...]
+    archived: tuple[str, ...]
+    anchors: tuple[str, ...]
+    macros: tuple[str, ...]
+    defaults: tuple[str, ...]
+    heads: tuple[str, ...]
+    outlook: tuple[str, ...]
+    splitters: tuple[str, ...]
+
+
+class _Text(NamedTuple):
+    """A passage and how it is judged: `bare` lanes come from its table head or row label."""
+
+    passage: passages.Passage
+    level: Literal["error", "note"]
+    start: int = 0
+    end: int | None = None
+    heading: str = ""
+
+
+def check(target: Target, params: Params) -> Iterator[Finding]:
+    """Judge every text in which a backend and a trait, an artefact or a default stand close together."""
+    root = clap.command(target, params.root)
+    command = root.find(params.command) if root else None
+    argument = command.argument(params.flag) if command else None
+    if argument is None:
+        raise SubjectMissingError(f"no command {params.root!r} with a flag {params.flag!r} to choose a backend")
+    rule = _Rule(target, params, argument)
+    unread: UnreadableError | None = None
+    home = root.place.path.partition("/src/")[0] if root else ""
+    for path in rule.candidates(target.glob(*params.printed, *(f"/{home}/src/**/*.{kind}" for kind in ("rs", "txt")))):
+        try:
+            yield from rule.judge_all(_printed(target, path, rule))
+        except UnreadableError as error:
+            unread = unread or error
+    archived = globs.matcher(params.archived)
+    pages = [path for path in target.glob(*params.documents) if not archived(path)]
+    for path in rule.candidates(pages):
+        try:
+            yield from rule.judge_all(_documented(target, path, rule))
+        except UnreadableError as error:
+            unread = unread or error
+    if unread:
+        raise unread
+
+
+# --- which texts are judged -----------------------------------------------------------------------------------------
+
+
+def _printed(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
+    """Give what a source prints: clap docs and help, and the strings of printing macros; of a text file, its lines."""
+    if not path.endswith(".rs"):
+        found = _lines(path, target.text(path))
+    else:
+        file = rust.file(target, path)
+        found = chain(_clap_docs(file), _literals(file, _printing_nodes(file, rule.params.macros)))
+    for passage in found:
+        yield _Text(passage, "error")
+
+
+def _printing_nodes(file: rust.RustFile, macros: Sequence[str]) -> Iterator[Node]:
+    """Give the nodes whose strings are printed: printing macros, clap attributes, and the constants they may print."""
+    for call in rust.macro_calls(file):
+        if call.name in macros:
+            yield call.node
+    for node in rust.walk(file.root, "attribute_item", "const_item", "static_item"):
+        if node.type != "attribute_item" or _CLAP_ATTRIBUTE.match(file.text_of(node)):
+            yield node
+
+
+def _literals(file: rust.RustFile, nodes: Iterator[Node]) -> Iterator[passages.Passage]:
+    seen: set[int] = set()
+    for node in nodes:
+        if rust.in_test_code(file, node):
+            continue
+        for inner in rust.walk(node, "string_literal", "raw_string_literal"):
+            if inner.start_byte not in seen:
+                seen.add(inner.start_byte)
+                yield from _literal(file, rust.string(file, inner))
+
+
+def _clap_docs(file: rust.RustFile) -> Iterator[passages.Passage]:
+    """Give the doc comments that clap shows: of types that derive from it, their variants and fields."""
+    for holder in rust.walk(file.root, "enum_item", "struct_item"):
+        derives = [attribute.args for attribute in rust.attributes(file, holder) if attribute.path == "derive"]
+        if any(_DERIVES.search(text) for text in derives):
+            for member in (holder, *rust.walk(holder, "enum_variant", "field_declaration")):
+                yield from _doc_passages(file, rust.docs(file, member))
+
+
+def _doc_passages(file: rust.RustFile, comments: Sequence[rust.Comment]) -> Iterator[passages.Passage]:
+    """Join the lines of a doc comment to paragraphs, each character with its place."""
+    text: list[str] = []
+    places: list[markdown.Place] = []
+    for comment in comments:
+        line, column = file.position(comment.node)
+        raw = file.text_of(comment.node)
+        lead = len(raw) - len(raw.lstrip("/*!")) + 1
+        body = raw[lead:].rstrip("\n")
+        if not body.strip():
+            yield from _one(file.path, "".join(text), places)
+            text, places = [], []
+            continue
+        if text:
+            text.append(" ")
+            places.append((line, column + lead))
+        text.append(body)
+        places.extend((line, column + lead + offset) for offset in range(len(body)))
+    yield from _one(file.path, "".join(text), places)
+
+
+def _one(path: str, text: str, places: Sequence[markdown.Place]) -> Iterator[passages.Passage]:
+    if text.strip():
+        kept = list(places)
+        yield passages.Passage(path, "paragraph", text, (), lambda index: kept[min(index, len(kept) - 1)])
+
+
+def _literal(file: rust.RustFile, literal: rust.StringLiteral) -> Iterator[passages.Passage]:
+    """Give the lines of a printed string."""
+    start = 0
+    for line in literal.value.split("\n"):
+        if line.strip():
+            places = [file.position(literal.offsets[start + offset]) for offset in range(len(line))]
+            yield from _one(file.path, line, places)
+        start += len(line) + 1
+
+
+def _lines(path: str, text: str) -> Iterator[passages.Passage]:
+    for number, line in enumerate(text.split("\n"), 1):
+        yield from _one(path, line, [(number, offset + 1) for offset in range(len(line))])
+
+
+def _documented(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
+    """Give the bullets, rows and fence lines of a page, and its paragraphs; rows cell by cell with their head."""
+    page = markdown.excerpt(target, path, rule.suspicious)
+    for block in page.blocks:
+        if block.kind == "fence":
+            for line in block.lines:
+                if rule.close(line.text.encode()):
+                    places = [(line.line, line.column + offset) for offset in range(len(line.text))]
+                    for passage in _one(path, line.text, places):
+                        yield _Text(passage, rule.level(line.text))
+        elif block.kind == "row" and not block.header:
+            yield from _cells(block, rule)
+        elif block.kind in {"paragraph", "heading"} and rule.close(block.content.encode()):
+            level = rule.level(block.content) if block.enclosing("item") else "note"
+            for passage in passages.of_page_block(block):
+                yield _Text(passage, level)
+
+
+def _cells(row: markdown.Block, rule: _Rule) -> Iterator[_Text]:
+    heads = row.parent.column_heads if row.parent else ()
+    whole = " ".join(cell.content for cell in row.children)
+    if not rule.close(" ".join((whole, *heads)).encode()):
+        return
+    level = rule.level(whole)
+    label = row.children[0].plain.text if row.children else ""
+    for cell in row.children:
+        plain = cell.plain
+        if plain.text:
+            passage = passages.Passage(row.page.path, "cell", plain.text, plain.code, plain.place)
+            head = heads[cell.index] if cell.index < len(heads) else ""
+            yield _Text(passage, level, heading=head if rule.one_lane(head) else label if cell.index else "")
+
+
+# --- what is said of which backend ----------------------------------------------------------------------------------
+
+
+class _Rule:
+    """The parameters, compiled once, and the default as clap has it."""
+
+    def __init__(self, target: Target, params: Params, argument: clap.Argument) -> None:
+        self.target = target
+        self.params = params
+        self.default = argument.default
+        place = argument.default_place or argument.place
+        what = f"clap's default of {params.flag} is {argument.default!r}"
+        self.default_place = Related(place.path, place.line, place.column, what)
+        vocabulary: dict[str, list[str]] = {}
+        for lane in params.lanes:
+            names = [*lane.names, f"{params.flag} {lane.value}", f"{params.flag}={lane.value}"]
+            vocabulary[f"name {lane.value}"] = [name for name in names if name not in lane.traits]
+            vocabulary[f"trait {lane.value}"] = list(lane.traits)
+        vocabulary["default"] = list(params.defaults)
+        vocabulary["outlook"] = list(params.outlook)
+        vocabulary["call"] = [params.call]
+        self.lexicon = prose.Lexicon({kind: tuple(phrases) for kind, phrases in vocabulary.items()})
+        artefacts = "|".join(
+            f"(?P<lane{number}>{'|'.join(lane.artefacts)})"
+            for number, lane in enumerate(params.lanes)
+            if lane.artefacts
+        )
+        self.artefacts = re.compile(artefacts or r"(?!)")
+        values = "|".join(f"(?P<lane{number}>{re.escape(lane.value)})" for number, lane in enumerate(params.lanes))
+        self.values = re.compile(rf"`(?:{values})`")
+        self._pairs = list(_pairs(params, argument.default))
+
+    def candidates(self, paths: Sequence[str]) -> Iterator[str]:
+        """Narrow to the files in which a backend and something that can be said wrongly of it stand close together."""
+        params = self.params
+        needles = [name.encode() for lane in params.lanes for name in lane.names]
+        for path in self.target.containing([*needles, params.flag.encode(), params.call.encode()], paths):
+            try:
+                data = self.target.data(path)
+            except UnreadableError:
+                yield path
+                continue
+            if self.close(data, skip_comments=path.endswith(".rs")):
+                yield path
+
+    def close(self, data: bytes, *, skip_comments: bool = False) -> bool:
+        """Tell whether in `data` something stands near what it must not be said of."""
+        for names, said in self._pairs:
+            for match in names.finditer(data):
+                if skip_comments:
+                    line = data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()].lstrip()
+                    if line.startswith(b"//") and (not line.startswith(b"///") or b"clap" not in data):
+                        continue
+                if said.search(data, max(0, match.start() - _WINDOW), match.end() + _WINDOW):
+                    return True
+        return False
+
+    def suspicious(self, piece: str) -> bool:
+        """Tell whether a piece of a page is worth parsing: tables are judged whole, their heads may be far away."""
+        data = piece.encode()
+        if "|" not in piece:
+            return self.close(data)
+        return any(names.search(data) and said.search(data) for names, said in self._pairs)
+
+    def level(self, text: str) -> Literal["error", "note"]:
+        """Give the severity in a document: command documentation names a command or the flag."""
+        return "error" if any(anchor in text for anchor in self.params.anchors) else "note"
+
+    def one_lane(self, text: str) -> str:
+        """Give the backend that `text` names, when it names exactly one."""
+        found = {term.kind.split()[1] for term in self.lexicon.terms(text) if term.kind.startswith("name ")}
+        return found.pop() if len(found) == 1 else ""
+
+    def judge_all(self, texts: Iterator[_Text]) -> Iterator[Finding]:
+        """Judge texts, one finding a place."""
+        seen: set[tuple[int, int]] = set()
+        for text in texts:
+            for finding in self.judge(text):
+                if (finding.line, finding.column) not in seen:
+                    seen.add((finding.line, finding.column))
+                    yield finding
+
+    def judge(self, given: _Text) -> Iterator[Finding]:
+        """Judge one passage clause by clause."""
+        passage = given.passage
+        text = prose.without_insertions(passage.text)
+        head = self.one_lane(given.heading)
+        for clause in prose.clauses(text, self.params.splitters, passage.code):
+            piece = _Piece(self, text, clause, head, passage.code)
+            for term, message, hint, related in piece.violations(given.level):
+                line, column = passage.place(term.start)
+                end = (line, column + len(term.text))
+                yield Finding(passage.path, message, line, column, end, hint, related, given.level)
+
+
+def _pairs(params: Params, default: str | None) -> Iterator[tuple[re.Pattern[bytes], re.Pattern[bytes]]]:
+    """Give for each backend its names, and what must not be said of them: what is another's, and the default."""
+    for lane in params.lanes:
+        flags = [re.escape(f"{params.flag}{glue}{lane.value}") for glue in " ="]
+        names = [*map(re.escape, lane.names), *flags, rf"`{re.escape(lane.value)}`"]
+        others = [other for other in params.lanes if other != lane]
+        said = [re.escape(trait) for other in others for trait in other.traits]
+        said += [artefact for other in others for artefact in other.artefacts]
+        if lane.value != default:
+            said += [f"(?i:{re.escape(word)})" for word in params.defaults]
+            said.append(re.escape(params.call))
+        yield re.compile("|".join(names).encode()), re.compile("|".join(said).encode())
+        if lane.method_nouns:
+            nouns = "|".join(map(re.escape, lane.method_nouns))
+            yield re.compile("|".join(flags).encode()), re.compile(rf"\b(?:{nouns})[`*\s]*\(".encode())
+    foreign = [lane for lane in params.lanes if lane.value != default]
+    written = [artefact for lane in foreign for artefact in lane.artefacts]
+    if written:
+        yield re.compile(re.escape(params.call).encode()), re.compile("|".join(written).encode())
+
+
+_Violation = tuple[prose.Term, str, str, tuple[Related, ...]]
+
+
+class _Piece:
+    """One clause: the names, traits, artefacts and defaults in it."""
+
+    def __init__(
+        self, rule: _Rule, text: str, clause: prose.Clause, head: str, code: Sequence[tuple[int, int]]
+    ) -> None:
+        self.rule = rule
+        self.code = code or [match.span() for match in re.finditer(r"`[^`\n]+`", text)]
+        self.text = text
+        self.clause = clause
+        self.head = head
+        terms = rule.lexicon.terms(text, clause.start, clause.end)
+        lanes = rule.params.lanes
+        self.names = [term for term in terms if term.kind.startswith("name ")]
+        self.names += [
+            prose.Term(f"name {lanes[int(match.lastgroup[4:])].value}", match.group(), match.start(), match.end())
+            for match in rule.values.finditer(text, clause.start, clause.end)
+            if match.lastgroup
+        ]
+        self.traits = [term for term in terms if term.kind.startswith("trait ")]
+        self.calls = [term for term in terms if term.kind == "call"]
+        self.defaults = [term for term in terms if term.kind == "default"]
+        self.outlook = any(term.kind == "outlook" for term in terms)
+        # a trait that is also a name speaks for itself unless another backend stands directly beside it
+        doubles = {(lane.value, name) for lane in lanes for name in lane.names if name in lane.traits}
+        self.doubles = [term for term in self.traits if (term.kind.split()[1], term.text) in doubles]
+        self.artefacts = [
+            prose.Term(f"artefact {lanes[int(match.lastgroup[4:])].value}", match.group(), match.start(), match.end())
+            for match in rule.artefacts.finditer(text, clause.start, clause.end)
+            if match.lastgroup
+        ]
+
+    def subjects(self, *, without: prose.Term | None = None, calls: bool = False) -> list[prose.Term]:
+        """Give what something can be said of, in order; calls of the command with no flag only when asked for."""
+        found = [*self.names, *(term for term in self.doubles if term != without)]
+        if calls:
+            found += [term for term in self.calls if self.bare(term)]
+        return sorted(found, key=lambda term: term.start)
+
+    def bare(self, call: prose.Term) -> bool:
+        """Tell whether the command is called without the flag, so that the default holds."""
+        stop = next((end for start, end in self.code if start <= call.start < end), None)
+        rest = self.text[call.end : stop] if stop else re.split(r"[#|)]", self.text[call.end :], maxsplit=1)[0]
+        return self.rule.params.flag not in rest
+
+    def others(self) -> list[prose.Term]:
+        """Give the code spans of the clause that are no backend: what a default may be said of instead."""
+        spans = [(start, end) for start, end in self.code if self.clause.start <= start < self.clause.end]
+        known = [*self.subjects(calls=True), *self.defaults]
+        return [
+            prose.Term("other", self.text[start:end], start, end)
+            for start, end in spans
+            if not any(start < term.end and term.start < end for term in known)
+        ]
+
+    def lane(self, term: prose.Term) -> str | None:
+        """Give the backend a subject stands for."""
+        return self.rule.default if term.kind == "call" else term.kind.partition(" ")[2]
+
+    def violations(self, level: str) -> Iterator[_Violation]:
+        """Give what the clause says wrongly; in a text that is no command documentation of precision alone."""
+        if not self.outlook:
+            yield from self._traits()
+        if level == "note":
+            return
+        if not self.outlook:
+            yield from self._artefacts()
+        yield from self._rivals()
+        yield from self._defaults()
+        yield from self._described()
+
+    def _said_of(self, term: prose.Term, *, calls: bool) -> tuple[str, str] | None:
+        """Give the backend that `term` is said of, and how it is named."""
+        subjects = self.subjects(without=term, calls=calls)
+        if prose.negated(self.text, self.clause, term, [*subjects, *self.traits]):
+            return None
+        subject = prose.bound(self.text, term, subjects, forward=False)
+        if subject is not None and not self._headed(term, subject):
+            lane = self.lane(subject)
+            return (lane, subject.text) if lane else None
+        return (self.head, "the head of the table") if self.head and not subjects else None
+
+    def _headed(self, term: prose.Term, subject: prose.Term) -> bool:
+        """Tell whether the term only heads what follows: "NF4 wording: ..."."""
+        return subject.start > term.end and re.search("[:{]", self.text[term.end : subject.start]) is not None
+
+    def _traits(self) -> Iterator[_Violation]:
+        for trait in self.traits:
+            own = trait.kind.split()[1]
+            if trait in self.doubles and not self._beside(trait):
+                continue
+            said = self._said_of(trait, calls=False)
+            if said and said[0] != own:
+                what = f"{trait.text!r} is said of {said[1]!r}, but belongs to the backend {own!r}"
+                yield trait, what, "give each backend its own precision", ()
+
+    def _beside(self, trait: prose.Term) -> bool:
+        """Tell whether another backend's name stands directly beside a word that is a name itself: "Burn QLoRA"."""
+        own = trait.kind.split()[1]
+        return any(
+            name.kind.split()[1] != own
+            and _BESIDE.fullmatch(self.text[min(name.end, trait.end) : max(name.start, trait.start)])
+            for name in self.names
+        )
+
+    def _artefacts(self) -> Iterator[_Violation]:
+        for artefact in self.artefacts:
+            own = artefact.kind.split()[1]
+            said = self._said_of(artefact, calls=True)
+            if said and said[0] != own:
+                what = (
+                    f"{artefact.text!r} is said to come from {said[1]!r} (backend {said[0]!r}), but {own!r} writes it"
+                )
+                yield artefact, what, "name the file that this backend writes", (self.rule.default_place,)
+
+    def _rivals(self) -> Iterator[_Violation]:
+        params = self.rule.params
+        for lane in params.lanes:
+            if not lane.proper or any(name in self.text[self.clause.start : self.clause.end] for name in lane.proper):
+                continue
+            for flag in self.names:
+                if flag.kind != f"name {lane.value}" or not flag.text.startswith(params.flag):
+                    continue
+                head = re.search(r"([^()]*)\([`*\s]*\Z", self.text[self.clause.start : flag.start])
+                noun = head and re.search(rf"([\w-]+[ ])?\b(?:{'|'.join(lane.method_nouns)})[*`\s]*\Z", head.group(1))
+                if noun:
+                    what = (
+                        f"{flag.text!r} is called {noun.group().strip(' *`')!r} instead of {' or '.join(lane.proper)}"
+                    )
+                    yield flag, what, f"name it {lane.proper[0]}", ()
+
+    def _defaults(self) -> Iterator[_Violation]:
+        rule = self.rule
+        for default in self.defaults:
+            subjects = sorted([*self.subjects(calls=True), *self.others()], key=lambda term: term.start)
+            if not subjects or prose.negated(self.text, self.clause, default, subjects):
+                continue
+            if not prose.open_ended(self.text, default.end, self.clause.end, rule.params.heads, reach=1):
+                after = [term for term in subjects if term.start >= default.end]
+                if not after or not prose.adjoins(self.text, default.end, after[0].start):
+                    continue
+            subject = prose.bound(self.text, default, subjects)
+            if subject is not None and subject.kind == "call":
+                # "X - default `cmd`": the call is said to be the backend the clause is about
+                before = [term for term in self.names if term.end <= default.start]
+                subject = before[0] if before else None
+            lane = self.lane(subject) if subject else None
+            if subject and subject.kind != "other" and lane != rule.default:
+                fact = f"clap's default of {rule.params.flag} is {rule.default!r}"
+                what = f"{subject.text!r} is called the default, but {fact}"
+                yield subject, what, f"say that {rule.default!r} is the default", (rule.default_place,)
+
+    def _described(self) -> Iterator[_Violation]:
+        """Give a bare call that is described as another backend than the default: "`cmd` # native X"."""
+        rule = self.rule
+        for call in self.calls:
+            after = [term for term in self.subjects() if term.start >= call.end]
+            lanes = {self.lane(term) for term in after}
+            between = self.text[call.end : after[0].start] if after else ""
+            described = re.match(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()", between)
+            if not self.bare(call) or len(lanes) != 1 or rule.default in lanes or not described or self.outlook:
+                continue
+            if prose.negated(self.text, self.clause, after[0], self.subjects()) or rule.params.flag in between:
+                continue
+            fact = f"without {rule.params.flag} it runs {rule.default!r}"
+            what = f"{call.text!r} is described as {after[0].text!r}, but {fact}"
+            yield call, what, f"describe the default {rule.default!r}", (rule.default_place,)
