@@ -59,6 +59,8 @@ class Command:
     enforcing: bool = True
     environment: tuple[tuple[str, str], ...] = ()
     cwd: str | None = ""
+    loose: str = ""
+    """Why it does not enforce."""
     delegate: Command | None = None
     places: tuple[tuple[int, int], ...] = ()
     """The (line, column) of every word of `argv`."""
@@ -101,11 +103,14 @@ def workflow_commands(target: Target, path: str) -> tuple[Command, ...]:
 
     Reusable workflows and composite actions of the repository are followed.
     """
-    return target.file_view(_workflow, path)
+    memo = target.view(_workflow_memo)
+    if path not in memo:
+        memo[path] = tuple(_Workflow(target, path, 0).commands())
+    return memo[path]
 
 
-def _workflow(target: Target, path: str) -> tuple[Command, ...]:
-    return tuple(_Workflow(target, path, 0).commands())
+def _workflow_memo(_target: Target) -> dict[str, tuple[Command, ...]]:
+    return {}
 
 
 @dataclass
@@ -121,9 +126,9 @@ class _Workflow:
         skipped = _skipped_jobs(jobs)
         for name, job in jobs.pairs():
             job = yaml.mapping(job)  # noqa: PLW2901 - the mapping that the node is
-            enforcing = name.value not in skipped and not _is_true(job.get("continue-on-error"))
-            scope = _Scope((name.value,), enforcing, {**environment, **_environment(job.get("env"))})
-            scope = replace(scope, defaults=(_run_defaults(root), _run_defaults(job)))
+            scope = _Scope((name.value,), {**environment, **_environment(job.get("env"))})
+            loose = "the job never runs" if name.value in skipped else _loose(job, "job")
+            scope = replace(scope, defaults=(_run_defaults(root), _run_defaults(job)), loose=loose)
             uses = yaml.scalar(job.get("uses"))
             if uses:
                 yield from self.used(uses, scope)
@@ -134,11 +139,9 @@ class _Workflow:
         for number, node in enumerate(steps, 1):
             step = yaml.mapping(node)
             name = yaml.scalar(step.get("name")) or yaml.scalar(step.get("id")) or f"step {number}"
-            enforcing = (
-                scope.enforcing and not _is_never(step.get("if")) and not _is_true(step.get("continue-on-error"))
-            )
             environment = {**scope.environment, **_environment(step.get("env"))}
-            inner = replace(scope, where=(*scope.where, name), enforcing=enforcing, environment=environment)
+            loose = scope.loose or _loose(step, "step")
+            inner = replace(scope, where=(*scope.where, name), loose=loose, environment=environment)
             uses = yaml.scalar(step.get("uses"))
             if uses:
                 yield from self.used(uses, inner)
@@ -154,8 +157,8 @@ class _Workflow:
         inner = _Workflow(self.target, place, self.depth + 1)
         if self.target.exists(place):
             for command in inner.commands():
-                where = (*scope.where, *command.where)
-                yield replace(command, where=where, enforcing=command.enforcing and scope.enforcing)
+                loose = scope.loose or command.loose
+                yield replace(command, where=(*scope.where, *command.where), enforcing=not loose, loose=loose)
             return
         for name in ("action.yml", "action.yaml"):
             inner.path = posixpath.join(place, name)
@@ -176,11 +179,11 @@ class _Workflow:
 
 @dataclass(frozen=True)
 class _Scope:
-    """What surrounds a step: its job, whether that enforces, variables, and the values of the matrix."""
+    """What surrounds a step: its job, why that does not enforce, variables, and the values of the matrix."""
 
     where: tuple[str, ...]
-    enforcing: bool
     environment: Mapping[str, str]
+    loose: str = ""
     matrix: Mapping[str, str] = field(default_factory=dict)
     defaults: tuple[yaml.Mapping, ...] = ()
     place: Place = "workflow"
@@ -214,7 +217,8 @@ def _script_commands(
             column,
             scope.place,
             scope.where,
-            enforcing=scope.enforcing and command.enforcing,
+            enforcing=not scope.loose and command.enforcing,
+            loose=scope.loose or ("" if command.enforcing else "the script goes on when it fails"),
             environment=(*sorted(scope.environment.items()), *command.assignments),
             cwd=_folder(folder, command.cwd),
             places=word_places,
@@ -275,6 +279,13 @@ def _environment(node: yaml.Node | None) -> dict[str, str]:
         for name, value in yaml.mapping(node).pairs()
         if isinstance(value, yaml.Scalar)
     }
+
+
+def _loose(table: yaml.Mapping, what: str) -> str:
+    """Say why a job or step does not enforce, or nothing."""
+    if _is_never(table.get("if")):
+        return f"the {what} never runs"
+    return f"the {what} may fail, by `continue-on-error`" if _is_true(table.get("continue-on-error")) else ""
 
 
 def _is_true(node: yaml.Node | None) -> bool:
@@ -343,13 +354,13 @@ _SCRIPT_KEYS = {"script", "before_script", "after_script", "run", "command", "co
 
 def other_ci_commands(target: Target, path: str) -> tuple[Command, ...]:
     """Give the commands of another CI system's YAML: what stands under `script`, `run`, `commands` and the like."""
+    if yaml.mapping(yaml.file(target, path)).get("jobs") is not None and path.startswith(".github/"):
+        return tuple(replace(command, place="other-ci") for command in workflow_commands(target, path))
     return target.file_view(_other_ci, path)
 
 
 def _other_ci(target: Target, path: str) -> tuple[Command, ...]:
     root = yaml.file(target, path)
-    if yaml.mapping(root).get("jobs") is not None and path.startswith(".github/"):
-        return tuple(replace(command, place="other-ci") for command in workflow_commands(target, path))
     found: list[Command] = []
     stack: list[tuple[yaml.Node, tuple[str, ...]]] = [(root, ())]
     while stack:
@@ -369,7 +380,7 @@ def _other_ci(target: Target, path: str) -> tuple[Command, ...]:
 
 def _scripts(path: str, node: yaml.Node, where: tuple[str, ...]) -> Iterator[Command]:
     if isinstance(node, yaml.Scalar):
-        scope = _Scope(where, enforcing=True, environment={}, place="other-ci")
+        scope = _Scope(where, {}, place="other-ci")
         yield from _script_commands(path, node, scope, _ShellOptions(pipefail=True), "")
     elif isinstance(node, yaml.Sequence):
         for item in node.items:
@@ -574,8 +585,10 @@ def _reached(target: Target, made: Delegation, subcommand: clap.Command, *, expl
     if made.profile not in gate.profiles:
         near = cargo_test.nearest(made.profile, gate.profiles)
         return replace(made, problem=f"`{gate.path}` has no profile `{made.profile}`{near}")
-    enforcing = made.command.enforcing and not behind.discarded
-    steps = [replace(step, enforcing=enforcing, delegate=made.command) for step in gate.profiles[made.profile]]
+    loose = made.command.loose or ("the handler drops the outcome" if behind.discarded else "")
+    steps = [
+        replace(step, enforcing=not loose, loose=loose, delegate=made.command) for step in gate.profiles[made.profile]
+    ]
     return replace(made, steps=tuple(steps))
 
 
