@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import comparisons, flow, rust, scope
+from pytest_mens.views import comparisons, flow, scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,45 +79,14 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 def _judged(target: Target, params: Params) -> Iterator[Judged]:
     engine = flow.flow(target)
-    for frame in _tests(target, params):
+    packages = scope.users(target, params.libraries, params.exclude)
+    for frame in comparisons.in_packages(target, packages, params.crates):
         found = [site for site in comparisons.sites(engine, frame) if not site.exact]
         kind = _class(engine, frame, params) if found else None
         if kind is None or frame.body.function is None:
             continue
         for site in found:
             yield Judged(site, kind, frame.body.function.name, tuple(comparisons.symbols(engine, site.tolerance)))
-
-
-def _tests(target: Target, params: Params) -> Iterator[Frame]:
-    engine = flow.flow(target)
-    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, params.crates))})\s*::".encode())
-    for package in scope.users(target, params.libraries, params.exclude):
-        comparing = _comparing(target, scope.files(target, [package], ["fn "]))
-        for path in scope.files(target, [package], ["test]", "test("]):
-            if not named.search(target.data(path)) or not comparing.search(target.data(path)):
-                continue
-            file = rust.file(target, path)
-            for function in rust.functions(file):
-                if function.body is None or not rust.is_test(file, function.node):
-                    continue
-                if not comparing.search(file.source, function.body.start_byte, function.body.end_byte):
-                    continue
-                if scope.compiled(target, file, function.node):
-                    file.require_parsed(function.node)
-                    yield engine.enter(path, function)
-
-
-_FUNCTION = re.compile(rb"\bfn\s+(\w+)")
-
-
-def _comparing(target: Target, paths: Sequence[str]) -> re.Pattern[bytes]:
-    """Give what a test must hold to compare: a form of comparison, or a function of a test file that has one."""
-    names: set[bytes] = set()
-    for path in paths:
-        if "test" in path and comparisons.NEEDLE.search(target.data(path)):
-            names.update(_FUNCTION.findall(target.data(path)))
-    helpers = b"|".join(sorted(names))
-    return re.compile(comparisons.NEEDLE.pattern + (rb"|\b(?:" + helpers + rb")\s*\(" if helpers else b""))
 
 
 def _class(engine: Flow, frame: Frame, params: Params) -> str | None:

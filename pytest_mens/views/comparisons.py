@@ -11,21 +11,25 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_mens.views import rust
-from pytest_mens.views.flow import Flow, Frame, Place, arguments, expressions, strip, tail
+from pytest_mens.views import rust, scope
+from pytest_mens.views.flow import Flow, Frame, Place, arguments, expressions, flow, strip, tail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
+    from pytest_mens.target import Target
+    from pytest_mens.views.cargo import Package
     from pytest_mens.views.flow import Callee
 
 NEEDLE = re.compile(
-    rb"\babs\s*\(|_eq\s*(?:::<\w+>)?\s*!?\s*\(|close\w*\s*!?\s*\(|\babs_diff\b|near\w*\s*!?\s*\(|\bsub\s*\("
+    rb"\babs\s*\(|(?:relative|abs_diff|ulps|approx)_eq\b|\w*(?:close|near|approx|almost|float_eq)\w*\s*!?\s*\(|\babs_(?:diff|sub)\b"
 )
 """What the text of a function that compares within a tolerance holds."""
+EXACT = re.compile(rb"\bassert_eq\s*!")
 
+_FUNCTION = re.compile(rb"\bfn\s+(\w+)")
 _NAMED = re.compile(
     r"assert_(?:relative|abs_diff|ulps|approx|float|f32_near|f64_near|close|all_?close|near|almost)\w*"
     r"|(?:relative|abs_diff|ulps|approx)_eq|all_?close|is_close|\w*assert_all_?close"
@@ -95,6 +99,41 @@ class Site:
     relative: bool = False
     exact: bool = False
     helper: Frame | None = None
+
+
+def in_packages(
+    target: Target, packages: Sequence[Package], crates: Sequence[str], *, exact: bool = False, every: bool = False
+) -> Iterator[Frame]:
+    """Give the tests that may hold comparisons, in the files of `packages` that name one of `crates`.
+
+    With `exact`, `assert_eq!` is a comparison too. Tests that no configuration compiles are left out, unless `every`.
+    """
+    engine = flow(target)
+    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, crates))})\s*::".encode())
+    for package in packages:
+        comparing = _comparing(target, scope.files(target, [package], ["fn "]), exact=exact)
+        for path in scope.files(target, [package], ["test]", "test("]):
+            data = target.data(path)
+            if not named.search(data) or not comparing.search(data):
+                continue
+            file = rust.file(target, path)
+            for function in rust.functions(file):
+                body = function.body
+                if body is None or not comparing.search(file.source, body.start_byte, body.end_byte):
+                    continue
+                if rust.is_test(file, function.node) and (every or scope.compiled(target, file, function.node)):
+                    file.require_parsed(function.node)
+                    yield engine.enter(path, function)
+
+
+def _comparing(target: Target, paths: Sequence[str], *, exact: bool) -> re.Pattern[bytes]:
+    """Give what a test must hold to compare: a form of comparison, or a function of a test file that has one."""
+    names: set[bytes] = set()
+    for path in paths:
+        if "test" in path and NEEDLE.search(target.data(path)):
+            names.update(_FUNCTION.findall(target.data(path)))
+    helpers = rb"|\b(?:" + b"|".join(sorted(names)) + rb")\s*\(" if names else b""
+    return re.compile(NEEDLE.pattern + (b"|" + EXACT.pattern if exact else b"") + helpers)
 
 
 def is_test_code(frame: Frame) -> bool:

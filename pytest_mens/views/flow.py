@@ -132,7 +132,7 @@ class Binder:
 
 @dataclass(frozen=True)
 class Atom:
-    """What an expression is made of: kind "name", "path", "type", "call", "string" or "macro"."""
+    """What an expression is made of: kind "name", "path", "type", "call", "operation", "string" or "macro"."""
 
     kind: str
     node: Node
@@ -310,8 +310,8 @@ def _atoms(top: Node) -> Iterator[Atom]:  # noqa: C901 - one branch per kind of 
             continue
         if kind in (*_COMMENTS, "attribute_item", "function_item", "use_declaration"):
             continue
-        if kind == "call_expression":
-            yield Atom("call", node)
+        if kind in ("call_expression", "binary_expression"):
+            yield Atom("call" if kind == "call_expression" else "operation", node)
         pending.extend(reversed(node.children))
 
 
@@ -677,6 +677,7 @@ class Trace:
     calls: list[Call] = field(default_factory=list)
     paths: set[tuple[str, ...]] = field(default_factory=set)
     names: list[tuple[Binder, Place]] = field(default_factory=list)
+    operations: list[Place] = field(default_factory=list)
     strings: list[str] = field(default_factory=list)
     nodes: set[tuple[int, int]] = field(default_factory=set)
 
@@ -1013,6 +1014,8 @@ class Flow:
                 frame = self.call(place)
                 if frame is not None and frame.body.block is not None:
                     yield from (Place(node, frame) for node in _results(frame.body.block))
+        elif atom.kind == "operation":
+            found.operations.append(place)
         elif atom.kind == "string":
             found.strings.append(rust.string(body.file, place.node).value)
 

@@ -1,0 +1,71 @@
+"""No test pins a full language model of one stack to the quantized forward of the other by a tight tolerance."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mens.model import Finding, Related
+from pytest_mens.views import parity
+from pytest_mens.views.parity import Stack  # noqa: TC001 - the checklist reads the types of Params
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_mens.target import Target
+    from pytest_mens.views.parity import Compared, Side
+
+
+@dataclass(frozen=True)
+class Params:
+    """The two stacks, the types of either model and their forward (regular expressions), and the limit `loose`."""
+
+    stacks: tuple[Stack, ...]
+    whole: str
+    quantized: str
+    forward: str
+    loose: float
+
+
+def check(target: Target, params: Params) -> Iterator[Finding]:
+    """Yield every comparison of a full model with a quantized forward that is tighter than `loose`."""
+    parity.members(target, params.stacks)
+    seen = set()
+    for one in parity.compared(target, params.stacks, every=False):
+        value = one.site.value
+        if one.lengths or value is None or value >= params.loose * (1 - 1e-9) or not _pins(one, params):
+            continue
+        anchor = one.site.anchor
+        bound = one.site.tolerance
+        how = "exactly" if bound is None else f"within `{bound.text}`, below {params.loose:g}"
+        message = f"`{one.name}` compares a full model with a quantized forward {how}"
+        related: tuple[Related, ...] = ()
+        if anchor is not one.site.place:
+            place = one.site.place
+            related = (Related(place.body.file.path, *place.position, "compared here"),)
+        finding = Finding(
+            anchor.body.file.path,
+            message,
+            *anchor.position,
+            anchor.body.file.end_position(anchor.node),
+            help="compare statistics or shapes; the two graphs are not the same function",
+            related=related,
+        )
+        if finding not in seen:
+            seen.add(finding)
+            yield finding
+
+
+def _pins(one: Compared, params: Params) -> bool:
+    for whole, quantized in ((one.left, one.right), (one.right, one.left)):
+        if not (_names(whole, params.whole) and _names(quantized, params.quantized)):
+            continue
+        apart = one.crosses or not _names(whole, params.quantized) or not _names(quantized, params.whole)
+        if apart and all(parity.calls(side.trace, params.forward) for side in (whole, quantized)):
+            return True
+    return False
+
+
+def _names(side: Side, pattern: str) -> bool:
+    return any(re.fullmatch(pattern, segment) for path in side.trace.paths for segment in path)
