@@ -132,7 +132,7 @@ def _original(engine: flow.Flow, one: Compared, side: Side, params: Params) -> P
     originals: set[Binder] = set()
     for trace in (side.trace, other.trace):
         for call in parity.calls(trace, params.quantize):
-            originals.update(binder for binder, _ in engine.trace(call).names if binder.kind == "let")
+            originals.update(_chain(engine, call))
     around = parity.calls(side.trace, params.quantize)
     read = [
         place
@@ -142,6 +142,30 @@ def _original(engine: flow.Flow, one: Compared, side: Side, params: Params) -> P
         and not _within(place, originals)
     ]
     return min(read, key=lambda place: place.node.start_byte, default=None)
+
+
+def _chain(engine: flow.Flow, call: Place) -> Iterator[Binder]:
+    """Give the names that a call's first argument goes by on its way, not its dimensions and devices."""
+    given = flow.arguments(call.node)
+    place = call.at(given[0]) if given else None
+    for _ in range(50):
+        if place is None:
+            return
+        node = flow.strip(place.node)
+        here = place.at(node)
+        place = None
+        if node.type == "identifier":
+            binder = engine.binder(here)
+            if binder is not None:
+                yield binder
+            place = engine.follow(here)
+        elif node.type == "call_expression":
+            callee = here.body.callee(node)
+            values = flow.arguments(node)
+            if callee is not None and callee.receiver is not None:
+                place = here.at(callee.receiver)
+            elif values:
+                place = here.at(values[0])
 
 
 def _within(place: Place, binders: set[Binder]) -> bool:
