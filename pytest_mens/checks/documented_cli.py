@@ -7,13 +7,12 @@ import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
 from pytest_mens.views import cargo, cargo_test, clap, command_lines, environment, markdown
 from pytest_mens.views.command_lines import Word
-from pytest_mens.views.surface import Fact, difference, facts
+from pytest_mens.views.surface import Fact, Layout, difference, surface_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,44 +22,36 @@ if TYPE_CHECKING:
     from pytest_mens.views.clap import Argument, Command, Place
     from pytest_mens.views.command_lines import CommandLine
     from pytest_mens.views.markdown import Block, Inline, Page
-    from pytest_mens.views.surface import Key
+    from pytest_mens.views.surface import Key, Surface
 
 
 @dataclass(frozen=True)
 class Params:
     """Where the command line and its documents are.
 
-    `roots` are the names the documented command has had; the first whose tree has a subcommand `anchor` is it.
-    `programs` are further programs of the same surface. `heads` are the beginnings of command lines that are judged;
-    `{root}` stands for the command's name. `document` is the page's file name, `marker` a phrase of it that
-    tells it from a redirect; `section` the headings of `beside` that count too. `lists` gives the constant that lists
-    a flag's values. `foreign_flags` belong to other tools; `retired` are words that say a thing is gone. `code` is
-    where the surface's own variables are read, `also` further pages that may document a subcommand. `script_runners`
-    are commands that run the script named after them, besides the usual shells.
+    `document` is the page's file name, `marker` a phrase of it that tells it from a redirect; `section` matches the
+    headings of `beside` that count too. `variables` are the prefixes of the variables that are judged, `registry` is
+    where they may be registered. `retired` are words that say a thing is gone. `code` is where the surface's own
+    variables are read, `also` further pages that may document a subcommand. `script_runners` are commands that run
+    the script named after them, besides the usual shells.
     """
 
-    roots: tuple[str, ...]
-    anchor: str
-    programs: tuple[str, ...]
-    heads: tuple[str, ...]
+    cli: Layout
     document: str
     marker: str
     beside: str
     section: str
-    lists: dict[str, str]
     variables: tuple[str, ...]
     registry: environment.Registry
-    foreign_flags: tuple[str, ...]
     retired: tuple[str, ...]
     code: tuple[str, ...]
-    script_runners: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    places_section: str = ""
+    script_runners: tuple[str, ...] = ()
 
 
 def check(target: Target, params: Params) -> Iterator[Finding]:
     """Judge the documents against the code, and a change of the code against the change of the documents."""
-    surface = _Surface(target, params)
+    surface = surface_of(target, params.cli)
     page = _document(target, params)
     seen: set[tuple[str, int, str]] = set()
     documents = [(page, page.blocks), *_sections(target, params)]
@@ -79,92 +70,6 @@ _SHELLS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "sour
 _SCRIPT = re.compile(r"[\w./\\-]+\.(?:sh|bash|zsh|ps1|psm1|py|bat|cmd|[a-z]{2,4})")
 
 # the subject
-
-
-class _Surface:
-    """The command trees, and every flag of them with the commands that have it."""
-
-    def __init__(self, target: Target, params: Params) -> None:
-        self.target = target
-        self.params = params
-        trees = [clap.command(target, name) for name in params.roots]
-        root = next((tree for tree in trees if tree and tree.subcommand(params.anchor)), None)
-        if root is None:
-            names = " or ".join(f"`{name}`" for name in params.roots)
-            raise SubjectMissingError(f"no clap command {names} with a subcommand `{params.anchor}` in any Rust file")
-        self.root = root
-        self.heads = tuple(tuple(head.replace("{root}", root.name).split()) for head in params.heads)
-
-    @cached_property
-    def trees(self) -> tuple[Command, ...]:
-        """Give the roots of the surface that exist."""
-        found = (clap.program(self.target, name) for name in self.params.programs)
-        return (self.root, *(known for known in found if known))
-
-    @cached_property
-    def facts(self) -> dict[Key, Fact]:
-        """Give the visible facts of all trees and of the lists of values."""
-        found: dict[Key, Fact] = {}
-        for tree in self.trees:
-            found.update(facts(tree, self.prefix(tree)))
-        for flag, name in self.params.lists.items():
-            for value, place in self._list(name):
-                text = f"value `{value}` of `--{flag}`"
-                found["value", f"--{flag}", value] = Fact("value", (self.root.name,), value, text, place)
-        return found
-
-    @cached_property
-    def flags(self) -> dict[str, list[tuple[Command, Argument]]]:
-        """Give the arguments of the surface by flag."""
-        found: dict[str, list[tuple[Command, Argument]]] = {}
-        for tree in self.trees:
-            for _, command in tree.walk():
-                for argument in command.arguments:
-                    for flag in argument.flags:
-                        found.setdefault(flag, []).append((command, argument))
-        return found
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """Give a full command line for the name of every command of the surface."""
-        found: dict[str, str] = {}
-        for tree in self.trees:
-            for path, command in tree.walk():
-                for name in command.names:
-                    found.setdefault(name, " ".join((*self.prefix(tree), *path[:-1], name)))
-        return found
-
-    def prefix(self, tree: Command) -> tuple[str, ...]:
-        """Give the words that stand before the name of a tree's root on a command line."""
-        head = next((head for head in self.heads if head[-1] == self.root.name), ())
-        return head[:-1] if tree is self.root else ()
-
-    def head(self, words: Sequence[str]) -> tuple[str, ...] | None:
-        """Give the longest judged beginning of a command line."""
-        fitting = [head for head in self.heads if tuple(words[: len(head)]) == head]
-        return max(fitting, key=len) if fitting else None
-
-    def resolve(self, words: Sequence[str]) -> clap.Found | None:
-        """Follow a command line; the tree's own root is known even when no program mounts it."""
-        found = clap.resolve(self.target, words)
-        if len(words) > 1 and words[1] == self.root.name and (found is None or len(found.chain) < 2):
-            below = clap.follow(self.target, self.root, words[1:])
-            return clap.Found(below.chain, (words[0], *below.words), below.rest)
-        return found
-
-    def values(self, argument: Argument) -> tuple[tuple[str, ...], Place] | None:
-        """Give the values an argument accepts and where they are listed, when they are known."""
-        if argument.values is not None:
-            names = tuple(name for value in argument.values for name in (value.name, *value.aliases))
-            return (names, argument.values[0].place) if names else None
-        listed = self.params.lists.get(argument.long or "")
-        if listed is None:
-            return None
-        found = self._list(listed)
-        return (tuple(name for name, _ in found), found[0][1]) if found else None
-
-    def _list(self, name: str) -> tuple[tuple[str, Place], ...]:
-        return clap.listed_values(self.target, name, self.target.glob(*self.params.code))
 
 
 def _document(target: Target, params: Params) -> Page:
@@ -203,7 +108,7 @@ class _Span(NamedTuple):
 class _Reader:
     """Judges one page."""
 
-    def __init__(self, target: Target, params: Params, surface: _Surface, page: Page) -> None:
+    def __init__(self, target: Target, params: Params, surface: Surface, page: Page) -> None:
         self.target = target
         self.params = params
         self.surface = surface
@@ -396,7 +301,7 @@ class _Reader:
 
     def _bare_flags(self, line: CommandLine) -> Iterator[Finding]:
         flags = [word.text.partition("=")[0] for word in line.words if word.text.startswith("--")]
-        if any(flag in self.params.foreign_flags for flag in flags):
+        if any(flag in self.params.cli.foreign_flags for flag in flags):
             return
         named = self._named_around(line.block)
         for at, word in enumerate(line.words):
@@ -653,7 +558,7 @@ def _related(place: Place, message: str) -> Related:
 # code against documents
 
 
-def _undocumented(target: Target, params: Params, surface: _Surface, page: Page) -> Iterator[Finding]:
+def _undocumented(target: Target, params: Params, surface: Surface, page: Page) -> Iterator[Finding]:
     """Note the visible subcommands of the root that no document names."""
     paths = dict.fromkeys([page.path, *markdown.named(target, params.beside), *target.glob(*params.also)])
     text = "\n".join(target.text(path) for path in paths)
@@ -697,7 +602,7 @@ def _changed(target: Target, base: Target, params: Params, page: Page) -> Iterat
 
 def _facts(target: Target, params: Params) -> dict[Key, Fact]:
     try:
-        return _Surface(target, params).facts
+        return surface_of(target, params.cli).facts
     except SubjectMissingError:
         return {}
 

@@ -306,20 +306,25 @@ def constant(target: Target, path: str, segments: Sequence[str]) -> tuple[str, P
 
 
 def listed_values(target: Target, name: str, paths: Iterable[str]) -> tuple[tuple[str, Place], ...]:
-    """Give the strings of the constant list `name` with their places, then those its file compares values with.
-
-    A list of known names seldom holds the special ones: `auto` is what `if name == "auto"` beside the list says.
-    """
+    """Give the strings of the constant list `name`, the first that one of `paths` defines, with their places."""
     pattern = re.compile(rf"\b(?:const|static)\s+{name}\s*:[^=;]+=\s*&?\s*\[(?P<items>[^\]]*)\]")
-    compared = re.compile(r'==\s*"([^"\\]+)"|"([^"\\]+)"\s*(?:\||=>)')
     for path in target.containing((f" {name}".encode(),), paths):
         source = rust_text.code(target, path)
         match = pattern.search(source.code)
         if match and not source.in_test(match.start()):
             items = re.compile(r'"([^"\\]*)"').finditer(source.code, match.start("items"), match.end("items"))
-            found = [*items, *(item for item in compared.finditer(source.code) if not source.in_test(item.start()))]
-            return tuple((item.group(1) or item.group(2), Place(path, *source.place(item.start()))) for item in found)
+            return tuple((item.group(1), Place(path, *source.place(item.start()))) for item in items)
     return ()
+
+
+def compared_values(target: Target, path: str) -> tuple[str, ...]:
+    """Give the strings that a file compares values with or matches on, outside its tests.
+
+    A list of known names seldom holds the special ones: `auto` is what `if name == "auto"` beside the list says.
+    """
+    source = rust_text.code(target, path)
+    compared = re.finditer(r'==\s*"([^"\\]+)"|"([^"\\]+)"\s*(?:\||=>)', source.code)
+    return tuple(item.group(1) or item.group(2) for item in compared if not source.in_test(item.start()))
 
 
 class _Part(NamedTuple):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from pytest_mens.model import SubjectMissingError
+from pytest_mens.views import clap
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pytest_mens.target import Target
     from pytest_mens.views.clap import Argument, Command, Place
 
 Key = tuple[str, ...]
@@ -23,6 +28,127 @@ class Fact:
     name: str
     text: str
     place: Place
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a command line is.
+
+    `roots` are the names its main command has had; the first whose tree has a subcommand `anchor` is it. `programs`
+    are further programs of the same surface. `heads` are the beginnings of command lines that are judged, `{root}`
+    standing for the main command. `lists` names the constant that lists a flag's values, one of the files `lists_in`
+    defines it. `foreign_flags` belong to other tools.
+    """
+
+    roots: tuple[str, ...]
+    anchor: str
+    programs: tuple[str, ...]
+    heads: tuple[str, ...]
+    foreign_flags: tuple[str, ...]
+    lists: dict[str, str] = field(default_factory=dict)
+    lists_in: tuple[str, ...] = ("*.rs",)
+
+
+def surface_of(target: Target, layout: Layout) -> Surface:
+    """Give the surface (memoised). Raise SubjectMissingError when there is no such command."""
+    known = target.view(_surfaces)
+    key = repr(layout)
+    if key not in known:
+        known[key] = Surface(target, layout)
+    return known[key]
+
+
+def _surfaces(_target: Target) -> dict[str, Surface]:
+    return {}
+
+
+class Surface:
+    """The command trees, and every flag of them with the commands that have it."""
+
+    def __init__(self, target: Target, layout: Layout) -> None:
+        self.target = target
+        self.layout = layout
+        trees = [clap.command(target, name) for name in layout.roots]
+        root = next((tree for tree in trees if tree and tree.subcommand(layout.anchor)), None)
+        if root is None:
+            names = " or ".join(f"`{name}`" for name in layout.roots)
+            raise SubjectMissingError(f"no clap command {names} with a subcommand `{layout.anchor}` in any Rust file")
+        self.root = root
+        self.heads = tuple(tuple(head.replace("{root}", root.name).split()) for head in layout.heads)
+
+    @cached_property
+    def trees(self) -> tuple[Command, ...]:
+        """Give the roots of the surface that exist."""
+        found = (clap.program(self.target, name) for name in self.layout.programs)
+        return (self.root, *(known for known in found if known))
+
+    @cached_property
+    def facts(self) -> dict[Key, Fact]:
+        """Give the visible facts of all trees and of the lists of values."""
+        found: dict[Key, Fact] = {}
+        for tree in self.trees:
+            found.update(facts(tree, self.prefix(tree)))
+        for flag, name in self.layout.lists.items():
+            for value, place in self._list(name):
+                text = f"value `{value}` of `--{flag}`"
+                found["value", f"--{flag}", value] = Fact("value", (self.root.name,), value, text, place)
+        return found
+
+    @cached_property
+    def flags(self) -> dict[str, list[tuple[Command, Argument]]]:
+        """Give the arguments of the surface by flag."""
+        found: dict[str, list[tuple[Command, Argument]]] = {}
+        for tree in self.trees:
+            for _, command in tree.walk():
+                for argument in command.arguments:
+                    for flag in argument.flags:
+                        found.setdefault(flag, []).append((command, argument))
+        return found
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Give a full command line for the name of every command of the surface."""
+        found: dict[str, str] = {}
+        for tree in self.trees:
+            for path, command in tree.walk():
+                for name in command.names:
+                    found.setdefault(name, " ".join((*self.prefix(tree), *path[:-1], name)))
+        return found
+
+    def prefix(self, tree: Command) -> tuple[str, ...]:
+        """Give the words that stand before the name of a tree's root on a command line."""
+        head = next((head for head in self.heads if head[-1] == self.root.name), ())
+        return head[:-1] if tree is self.root else ()
+
+    def head(self, words: Sequence[str]) -> tuple[str, ...] | None:
+        """Give the longest judged beginning of a command line."""
+        fitting = [head for head in self.heads if tuple(words[: len(head)]) == head]
+        return max(fitting, key=len) if fitting else None
+
+    def resolve(self, words: Sequence[str]) -> clap.Found | None:
+        """Follow a command line; the tree's own root is known even when no program mounts it."""
+        found = clap.resolve(self.target, words)
+        if len(words) > 1 and words[1] == self.root.name and (found is None or len(found.chain) < 2):
+            below = clap.follow(self.target, self.root, words[1:])
+            return clap.Found(below.chain, (words[0], *below.words), below.rest)
+        return found
+
+    def values(self, argument: Argument) -> tuple[tuple[str, ...], Place] | None:
+        """Give the values an argument accepts and where they are listed, when they are known."""
+        if argument.values is not None:
+            names = tuple(name for value in argument.values for name in (value.name, *value.aliases))
+            return (names, argument.values[0].place) if names else None
+        listed = self.layout.lists.get(argument.long or "")
+        if listed is None:
+            return None
+        found = self._list(listed)
+        if not found:
+            return None
+        special = clap.compared_values(self.target, found[0][1].path)
+        return ((*(name for name, _ in found), *special), found[0][1])
+
+    def _list(self, name: str) -> tuple[tuple[str, Place], ...]:
+        return clap.listed_values(self.target, name, self.target.glob(*self.layout.lists_in))
 
 
 def facts(root: Command, prefix: tuple[str, ...] = ()) -> dict[Key, Fact]:
