@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from pytest_mens.model import BaseRequiredError, Entry, Finding, SubjectMissingError, UnreadableError
@@ -42,19 +42,34 @@ class _DeadlineError(Exception):
     """The entry took longer than it may."""
 
 
-def judge(entry: Entry, target: Target) -> Verdict:
-    """Run the entry's checker on `target`. Never raises for what the target holds or for a defect of a checker."""
+def judge(entry: Entry, target: Target, *, new_only: bool = False) -> Verdict:
+    """Run the entry's checker on `target`. Never raises for what the target holds or for a defect of a checker.
+
+    With `new_only` the entry is judged on the base as well, and what the base has too is counted but does not fail it.
+    """
+    verdict = _judge(entry, target)
+    if not new_only or target.base is None or not (verdict.findings or verdict.notes):
+        return verdict
+    before = _judge(entry, target.base)
+    if before.crash is not None:
+        return before
+    from pytest_mens.target.change import new_findings
+
+    findings, old = new_findings(verdict.findings, before.findings, target.change)
+    notes, _ = new_findings(verdict.notes, before.notes, target.change)
+    outcome = verdict.outcome if verdict.crash is not None or findings or verdict.outcome == "skipped" else "passed"
+    return replace(verdict, outcome=outcome, findings=tuple(findings), notes=tuple(notes), old=len(old))
+
+
+def _judge(entry: Entry, target: Target) -> Verdict:
     found: list[Finding] = []
     try:
         with _deadline(ITEM_SECONDS):
             found.extend(entry.check(target, entry.params))
     except SubjectMissingError as error:
-        if obstacle := target.obstacle(error.path):
-            found = [unreadable(obstacle)]  # it is not missing, it cannot be reached
-        elif entry.missing == "skip":
+        if entry.missing == "skip":
             return Verdict("skipped", reason=error.reason)
-        else:
-            found = [Finding(error.path, error.reason, error.line, error.column, help=error.help)]
+        found = [Finding(error.path, error.reason, error.line, error.column, help=error.help)]
     except BaseRequiredError:
         return Verdict("skipped", reason="judges a change; give the revision to compare with as --mens-base=REV")
     except UnreadableError as error:

@@ -30,6 +30,7 @@ _PREFIX = f"{NAME}::"
 _PLUGIN = "pytest_mens.session"
 _RESULTS = "mens_results"
 """The attribute of a report that carries SARIF results; xdist sends every attribute of a report."""
+_NOTHING: dict[str, Any] = {"results": [], "old": 0}
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - reporters tell failures from errors by AssertionError
@@ -186,13 +187,20 @@ class MensPlugin:
         """Give the call report what SARIF needs; xdist carries it to the controller."""
         report = yield
         if isinstance(item, CheckItem) and report.when == "call" and item.verdict is not None:
-            report.__dict__[_RESULTS] = item.sarif_results()
+            report.__dict__[_RESULTS] = {"results": item.sarif_results(), "old": item.verdict.old}
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect results, in any order, on whichever process writes the reports."""
         if report.when == "call" and report.nodeid.startswith(_PREFIX):
-            self.results[report.nodeid] = {"results": getattr(report, _RESULTS, [])}
+            self.results[report.nodeid] = getattr(report, _RESULTS, _NOTHING)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Count in one line what --mens-new-only leaves out."""
+        old = {id_.removeprefix(_PREFIX): row["old"] for id_, row in self.results.items() if row["old"]}
+        if old:
+            listed = ", ".join(f"{id_} {count}" for id_, count in old.items())
+            terminalreporter.write_line(f"mens: {sum(old.values())} findings are as old as the base: {listed}")
 
     def pytest_internalerror(self) -> None:
         """Remember it: under xdist the exit status can still be 0."""
@@ -214,9 +222,7 @@ class MensPlugin:
         for subject in self.subjects:
             prefix = f"{_PREFIX}{subject.label}::" if subject.label else _PREFIX
             selected = [entry for entry in self.entries if self.selects(subject, entry)]
-            rows = [
-                row for entry in selected for row in self.results.get(prefix + entry.id, {"results": []})["results"]
-            ]
+            rows = [row for entry in selected for row in self.results.get(prefix + entry.id, _NOTHING)["results"]]
             properties = {"target": clean_line(subject.opened.target.tree.label)}
             runs.append(sarif.run(selected, rows, __version__, properties))
         path = self.config.invocation_params.dir / self.config.option.mens_sarif
@@ -277,7 +283,7 @@ class CheckItem(pytest.Item):
     def runtest(self) -> None:
         """Judge the entry; fail, skip or warn as the verdict says."""
         target = self.subject.opened.target
-        verdict = self.verdict = judge(self.entry, target)
+        verdict = self.verdict = judge(self.entry, target, new_only=self.config.option.mens_new_only)
         self.user_properties = [*self.user_properties, *self._properties(verdict)]
         for note in verdict.notes[:MAX_FINDINGS]:
             self.warn(MensNote(terminal.summary([note], self._places())))
@@ -297,6 +303,7 @@ class CheckItem(pytest.Item):
             ("mens.section", self.entry.slug),
             ("mens.checker", self.entry.checker),
             ("mens.target", clean_line(self.subject.opened.target.tree.label)),
+            *([("mens.old", str(verdict.old))] if verdict.old else []),
             *listed,
         ]
 
