@@ -94,6 +94,11 @@ def _git_is_there() -> None:
         pytest.skip("git is not installed")
 
 
+@pytest.fixture(scope="session")
+def repo_class() -> type[Repo]:
+    return Repo
+
+
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
     return Repo(tmp_path / "repo").init()
