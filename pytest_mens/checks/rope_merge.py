@@ -240,7 +240,8 @@ class _Crate:
         if not self.carriers:
             return
         functions: list[Function] = []
-        for file in self.files(tuple(sorted(name.encode() for name in self.carriers))):
+        holding = self.target.containing(sorted(name.encode() for name in self.carriers), self.paths)
+        for file in [liveness.whole_file(self.target, path) for path in holding]:
             functions.extend(function for function in rust.functions(file) if function.body is not None)
         for function in functions:
             self.by_name.setdefault((function.owner or "", function.name), function)

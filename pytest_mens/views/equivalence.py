@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mens.model import UnreadableError
 from pytest_mens.views import rust
-from pytest_mens.views.terms import Atom, Term, atom, atoms, name, number, rewrite
+from pytest_mens.views.terms import Atom, Term, atom, name, number, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -743,8 +743,3 @@ def _is_silent(file: RustFile, node: Node) -> bool:
 def _takes_self(function: Function) -> bool:
     listed = function.node.child_by_field_name("parameters")
     return listed is not None and any(child.type == "self_parameter" for child in listed.named_children)
-
-
-def leaves(term: Term) -> frozenset[str]:
-    """Give the texts of all atoms in `term`."""
-    return frozenset(inner.text for inner in atoms(term))

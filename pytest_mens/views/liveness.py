@@ -1,4 +1,4 @@
-"""Whether code is compiled at all, and whether outside of tests."""
+"""Whether code is compiled at all, whether outside of tests, and whether all of a file's items can be seen."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_mens.target import Target
     from pytest_mens.views.rust import RustFile
 
+_ITEM_BODIES = ("function_item", "macro_invocation", "macro_definition")
 _TEST_TARGETS = ("test", "bench")
 
 
@@ -29,3 +30,12 @@ def is_test_code(target: Target, file: RustFile, node: Node) -> bool:
     """Tell whether `node` stands in a live file and is compiled into tests or benchmarks alone."""
     places = modules.placements(target, file.path)
     return bool(places) and not is_production(target, file, node)
+
+
+def whole_file(target: Target, path: str) -> RustFile:
+    """Parse a file of which every item matters; raise UnreadableError when a syntax error may hide one."""
+    file = rust.file(target, path)
+    for error in file.errors():
+        if rust.enclosing(error, *_ITEM_BODIES) is None:
+            file.require_parsed(file.root)
+    return file

@@ -142,6 +142,11 @@ def atoms(term: Term) -> Iterator[Atom]:
                 pending.extend(inner for inner in part.parts if isinstance(inner, Term))
 
 
+def leaves(term: Term) -> frozenset[str]:
+    """Give the texts of all atoms in `term`."""
+    return frozenset(inner.text for inner in atoms(term))
+
+
 def rewrite(term: Term, change: Callable[[Atom], Term | None]) -> Term:
     """Replace atoms, inner ones first: `change` gives the replacement, or None to keep the atom."""
     return _rewrite(term, change, {})
