@@ -232,7 +232,7 @@ class _State:
     @cached_property
     def built(self) -> list[tuple[_Copy, Term]]:
         """Give the literals of the adapted layer that its functions build, with later assignments to their fields."""
-        found = []
+        found: list[tuple[_Copy, Term]] = []
         for copy in self.copies:
             if copy.function.owner == self.params.linear.type:
                 found.extend((copy, literal) for literal in _literals(copy.computation.result, self.params.linear.type))
