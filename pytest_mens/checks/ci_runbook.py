@@ -229,14 +229,20 @@ def _same(gate: _Gate, one: Command, other: Command) -> bool:
 def _run_elsewhere(gate: _Gate, row: Command) -> bool:
     """Tell whether another command of CI, none of the gate, runs just these tests."""
     own = {_place(step) for step in gate.steps}
+    packages = {test.package for test in gate.outcome(row).tests}
     for command in commands.ci_commands(gate.target, gate.params.ci):
         parsed = command.parsed
         if not command.enforcing or parsed is None or parsed.workspace or _place(command) in own:
             continue
         narrow = parsed.filters or parsed.expressions or parsed.targets.named
-        if narrow and _counts(gate, command) and _same(gate, row, command):
+        if narrow and packages <= _packages(gate, command) and _counts(gate, command) and _same(gate, row, command):
             return True
     return False
+
+
+def _packages(gate: _Gate, command: Command) -> set[str]:
+    chosen = cargo_test.selection(gate.target, command.argv, command.cwd)
+    return {package.name for package, _ in chosen.targets}
 
 
 def _unmatched(gate: _Gate, command: Command, others: list[Command], what: str) -> Finding:
@@ -287,8 +293,9 @@ def _notes(gate: _Gate, judged: dict[tuple[str, int, int], bool]) -> Iterator[Fi
                     yield Finding(step.path, problem[0], step.line, step.column, help=problem[1], level="note")
     own = set(gate.target.glob(*gate.params.ci.workflows))
     others = gate.target.glob(*gate.params.other_ci) if gate.params.other_ci else ()
-    for path in others:
-        for command in commands.other_ci_commands(gate.target, path) if path not in own else ():
+    option = gate.params.ci.profile_option.encode()
+    for path in gate.target.containing((option,), [path for path in others if path not in own]):
+        for command in commands.other_ci_commands(gate.target, path):
             made = commands.delegation(gate.target, gate.params.ci, command)
             if made is not None and made.problem:
                 message = f"`{command.text}` runs nothing of the gate: {made.problem}"

@@ -33,6 +33,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         step for manifest in commands.manifests(target) for steps in manifest.profiles.values() for step in steps
     ]
     others = [path for path in target.glob(*params.other_ci) if path not in workflows] if params.other_ci else []
+    others = target.containing((b"--test",), others)
     noted = [command for path in others for command in commands.other_ci_commands(target, path)]
     if not any(_names_test(command) for command in judged) and not workspace.problems:
         where = " or ".join(params.ci.workflows)

@@ -125,6 +125,7 @@ class _Memo:
     resolutions: dict[tuple[tuple[str, ...], str | None], Resolution] = field(default_factory=dict)
     selections: dict[tuple[tuple[str, ...], str | None], Selection] = field(default_factory=dict)
     features: dict[cargo.Selection, Mapping[str, frozenset[str]] | str] = field(default_factory=dict)
+    names: dict[tuple[tuple[Package, CargoTarget], ...], list[str]] = field(default_factory=dict)
 
 
 def _memo(_target: Target) -> _Memo:
@@ -565,16 +566,22 @@ _FUNCTION = re.compile(rb"\bfn\s+(\w+)")
 
 def _closest(target: Target, chosen: Selection, text: str) -> str:
     """Give the test or module name of the selected targets that is nearest to a filter that matches none."""
+    memo = target.view(_memo).names
+    if chosen.targets not in memo:
+        memo[chosen.targets] = sorted(_names(target, chosen))
+    close = difflib.get_close_matches(text.rpartition("::")[2], memo[chosen.targets], 1, 0.7)
+    return close[0] if close else ""
+
+
+def _names(target: Target, chosen: Selection) -> set[str]:
     names: set[str] = set()
     for package, cargo_target in chosen.targets:
         for placement in modules.files_of(target, package, cargo_target):
             try:
                 if tests.may_hold(target, placement):
-                    names.update(
-                        name.decode("utf-8", "replace") for name in _FUNCTION.findall(target.data(placement.file))
-                    )
+                    found = _FUNCTION.findall(target.data(placement.file))
+                    names.update(name.decode("utf-8", "replace") for name in found)
                     names.update(placement.module)
             except UnreadableError:
                 continue
-    close = difflib.get_close_matches(text.rpartition("::")[2], sorted(names), 1, 0.7)
-    return close[0] if close else ""
+    return names
