@@ -354,9 +354,8 @@ def _claims(function: Function) -> list[_Claim]:
             text = ",".join(groups[: 2 if call.name.endswith(("_eq", "_ne")) else 1])
             text = local.sub("_", text) if local else text
             claims.extend((call.name, frozenset(part.split("||"))) for part in text.split("&&"))
-    for one in rust.calls(file, body):
-        if one.method and one.name in _ASSERTING_METHODS:
-            claims.append((f".{one.name}()", frozenset()))
+    methods = (one.name for one in rust.calls(file, body) if one.method and one.name in _ASSERTING_METHODS)
+    claims.extend((f".{name}()", frozenset()) for name in methods)
     return claims
 
 
