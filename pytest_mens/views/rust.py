@@ -280,11 +280,14 @@ def _predicate(file: RustFile, attribute: Attribute) -> cfg.Predicate | None:
     return None
 
 
+_CFG = re.compile(rb"#\s*!?\s*\[\s*cfg")
+
+
 def _conditions(file: RustFile) -> Iterator[tuple[int, int, cfg.Predicate]]:
-    if b"cfg" not in file.source:
-        return
-    for item in _below(file, None, _ATTRIBUTES):
-        if not re.match(rb"#\s*!?\s*\[\s*cfg", file.source[item.start_byte : item.end_byte]):
+    for match in _CFG.finditer(file.source):
+        item = file.root.descendant_for_byte_range(match.start(), match.start() + 1)
+        item = None if item is None else item.parent
+        if item is None or item.type not in _ATTRIBUTES or item.start_byte != match.start():
             continue
         attribute = _attribute(file, item)
         predicate = None if attribute is None else _predicate(file, attribute)

@@ -1,0 +1,778 @@
+"""Operator messages have one home: gates and merge commands use it, and what it names exists."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_mens.model import Finding, Related, SubjectMissingError
+from pytest_mens.views import clap, fmt, liveness, messages, named_texts, rust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tree_sitter import Node
+
+    from pytest_mens.target import Target
+    from pytest_mens.views.named_texts import NamedText, Region
+    from pytest_mens.views.rust import Function, RustFile, StringLiteral
+
+
+@dataclass(frozen=True)
+class Merge:
+    """The commands that must refuse a kind of file with the constant's text."""
+
+    command: str
+    """The subcommand; a fn named after it is a merge command."""
+    prefix: str
+    """How the functions that do the merging begin; a fn with the guard that calls one is a merge command."""
+    extension: str
+    """The file extension that the guard refuses."""
+
+
+@dataclass(frozen=True)
+class Gates:
+    """The modules whose errors come from the message module, and how their own texts are told from others."""
+
+    modules: tuple[str, ...]
+    subjects: tuple[str, ...]
+    """What a gate's text speaks of; one of them occurs in it."""
+    states: tuple[str, ...]
+    """What it says of that; words around `..` may stand apart."""
+    absence: tuple[str, ...]
+    """Methods that are false or None when the thing is not there."""
+    emptiness: tuple[str, ...]
+    """Methods that are true when it is not there."""
+    modes: tuple[str, ...]
+    """Names whose comparison is a gate too."""
+    formatted: dict[str, int]
+    """Error macro to the index of its message."""
+    methods: tuple[str, ...]
+    closures: tuple[str, ...]
+    functions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Where the pages stand that texts name."""
+
+    root: str
+    """The folder that a page's path begins with inside a text."""
+    pages: tuple[str, ...]
+    """Globs of the Markdown files that a changed text is looked for in."""
+    records: tuple[str, ...]
+    """Globs of those that keep old texts on purpose."""
+    pointer: str
+    """The page that the one named in the constant may point to."""
+    run: int
+    """How many words in a row of an old text make it recognisable."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """The names of the target."""
+
+    constant: str
+    module: str
+    program: str
+    merge: Merge
+    gates: Gates
+    documents: Documents
+    hints: tuple[str, ...]
+    """Globs of other code in which stale pages and commands are worth a note."""
+
+
+def check(target: Target, params: Params) -> Iterator[Finding]:
+    """Judge the texts where they are defined, where they should be used, and against what they name."""
+    subject = _Subject(target, params)
+    if not subject.constants and not subject.texts:
+        raise SubjectMissingError(f"no constant {params.constant} and no module {params.module} outside of tests")
+    yield from _merge_guards(subject)
+    yield from _gates(subject)
+    yield from _copies(subject)
+    yield from _pages(subject)
+    yield from _drift(subject)
+    yield from _commands(subject)
+    yield from _changes(subject)
+
+
+class _Subject:
+    """The places the rule speaks of, found once."""
+
+    def __init__(self, target: Target, params: Params) -> None:
+        self.target = target
+        self.params = params
+        self.constants = named_texts.constants(target, params.constant)
+        found = named_texts.regions(target, (params.module, *params.gates.modules))
+        self.homes = [region for region in found if region.module == params.module]
+        self.gates = [region for region in found if region.module != params.module]
+        self.texts = [text for region in self.homes for text in named_texts.texts(target, region)]
+        self.merges = list(_merge_functions(target, params))
+
+    def production(self, file: RustFile, node: Node) -> bool:
+        """Tell whether code is compiled outside of tests."""
+        return liveness.is_production(self.target, file, node)
+
+
+def _at(
+    file: RustFile, literal: StringLiteral, message: str, span: tuple[int, int] | None = None, *, help_: str = ""
+) -> Finding:
+    """Place a finding at characters of a literal's value, or at the whole literal."""
+    start, end = literal.node.start_byte, literal.node.end_byte
+    if span is not None:
+        start = literal.offsets[span[0]]
+        end = literal.offsets[span[1]] if span[1] < len(literal.offsets) else literal.offsets[-1] + 1
+    line, column = file.position(start)
+    return Finding(file.path, message, line, column, file.position(end), help_)
+
+
+# --- a: the guard of the merge commands -----------------------------------------------------------------------------
+
+
+def _merge_functions(target: Target, params: Params) -> Iterator[Function]:
+    """Give the merge commands, and the functions of their files that hold the guard for them."""
+    merge = params.merge
+    guard = re.compile(rb'"\.?' + re.escape(merge.extension.encode()) + rb'"')
+    own = merge.command.replace("-", "_")
+    for path in named_texts.rust_files(target):
+        data = target.data(path)
+        if not guard.search(data) or merge.prefix.encode() not in data:
+            continue
+        file = rust.file(target, path)
+        bodies = [function for function in rust.functions(file) if function.body is not None]
+        called = {function.name: {call.name for call in rust.calls(file, function.body)} for function in bodies}
+        commands = {
+            name
+            for name, names in called.items()
+            if own in name or any(other.startswith(merge.prefix) for other in names)
+        }
+        wanted = commands | {name for command in commands for name in called[command]}
+        for function in bodies:
+            if function.name in wanted and liveness.is_production(target, file, function.node):
+                yield function
+
+
+def _merge_guards(subject: _Subject) -> Iterator[Finding]:
+    """Find the branch that refuses the extension, and what it says."""
+    seen: set[int] = set()
+    for function in subject.merges:
+        for branch in _guarded(function, subject.params.merge.extension):
+            if branch.id not in seen:
+                seen.add(branch.id)
+                yield from _refusal(subject, function.file, branch)
+
+
+def _guarded(function: Function, extension: str) -> Iterator[Node]:
+    """Give the branches that run for a file of that extension, and the messages of `ensure!` for one."""
+    file, body = function.file, function.body
+    if body is None:
+        return
+    named = _extension_names(file, function, extension)
+
+    def mentions(node: Node | None) -> bool:
+        return node is not None and (
+            any(literal.value in (extension, f".{extension}") for literal in rust.strings(file, node))
+            or any(file.text_of(name) in named for name in rust.walk(node, "identifier"))
+        )
+
+    for node in rust.walk(body, "if_expression", "match_arm", "macro_invocation"):
+        if node.type == "if_expression":
+            condition = node.child_by_field_name("condition")
+            if mentions(condition) and condition is not None:
+                yield from _branch(node, negated=_negated(file, condition))
+        elif node.type == "match_arm":
+            value = node.child_by_field_name("value")
+            if mentions(node.child_by_field_name("pattern")) and value is not None:
+                yield value
+        elif file.text_of(node).partition("!")[0].rpartition("::")[2].strip() == "ensure" and mentions(node):
+            yield node
+
+
+def _extension_names(file: RustFile, function: Function, extension: str) -> frozenset[str]:
+    """Give the variables and helper functions that tell whether a file has the extension."""
+    found: set[str] = set()
+
+    def tells(node: Node | None) -> bool:
+        return node is not None and any(
+            literal.value in (extension, f".{extension}") for literal in rust.strings(file, node)
+        )
+
+    for node in rust.walk(function.node, "let_declaration"):
+        pattern, value = (node.child_by_field_name(name) for name in ("pattern", "value"))
+        if pattern is not None and value is not None and tells(value) and not any(rust.walk(value, "block")):
+            found.update(file.text_of(name) for name in rust.walk(pattern, "identifier"))
+    for other in rust.functions(file):
+        result = other.node.child_by_field_name("return_type")
+        if result is not None and file.text_of(result) == "bool" and tells(other.body):
+            found.add(other.name)
+    return frozenset(found)
+
+
+def _negated(file: RustFile, condition: Node) -> bool:
+    """Tell whether a condition holds when the extension is another."""
+    negations = sum(
+        file.source[node.start_byte : node.start_byte + 1] == b"!" for node in rust.walk(condition, "unary_expression")
+    )
+    unequal = sum(True for _ in rust.walk(condition, "!="))
+    return (negations + unequal) % 2 == 1
+
+
+def _branch(node: Node, *, negated: bool) -> Iterator[Node]:
+    """Give the branch of an `if` that is taken when the extension is there; without `else`, what follows it."""
+    alternative = node.child_by_field_name("alternative")
+    if not negated:
+        consequence = node.child_by_field_name("consequence")
+        yield from () if consequence is None else (consequence,)
+    elif alternative is not None:
+        yield alternative
+    else:
+        statement = node.parent if node.parent is not None and node.parent.type == "expression_statement" else node
+        following = statement.next_named_sibling
+        while following is not None:
+            yield following
+            following = following.next_named_sibling
+
+
+def _refusal(subject: _Subject, file: RustFile, branch: Node) -> Iterator[Finding]:
+    """Report the errors of a branch that do not say the constant's text."""
+    constant = subject.params.constant
+    within = range(branch.start_byte, branch.end_byte)
+    for message in _errors_of(subject, file):
+        if message.place.start_byte not in within or _says(file, message, constant):
+            continue
+        what = f"the refusal of `.{subject.params.merge.extension}` files does not say `{constant}`"
+        help_ = f"use the text of `{constant}`, which all merge commands share"
+        if message.literal is not None:
+            shown = " ".join(message.literal.value.split())
+            yield _at(file, message.literal, f'{what} but "{shown[:60]}{"…" * (len(shown) > 60)}"', help_=help_)
+        else:
+            line, column = file.position(message.place)
+            yield Finding(file.path, what, line, column, file.end_position(message.place), help_)
+
+
+def _errors_of(subject: _Subject, file: RustFile) -> list[messages.Message]:
+    """Give the error messages of a file; of nested constructors, such as `Err(anyhow!(..))`, the inner one."""
+    gates = subject.params.gates
+    key = ("operator errors", gates.functions)
+    if key not in file.memo:
+        showing = messages.Showing(gates.formatted, gates.methods, gates.closures, gates.functions)
+        found = sorted(messages.messages(file, showing), key=lambda message: message.place.start_byte)
+        inside = [(run[0].start_byte, run[-1].end_byte) for run in (message.argument for message in found) if run]
+        places = [message.place.start_byte for message in found]
+        file.memo[key] = [
+            message
+            for message, (start, end) in zip(found, inside, strict=True)
+            if not any(start <= place < end for place in places)
+        ]
+    errors: list[messages.Message] = file.memo[key]
+    return errors
+
+
+def _says(file: RustFile, message: messages.Message, constant: str) -> bool:
+    """Tell whether a message leads to the constant: by name, capture, alias, variable or helper function."""
+    nodes = [message.place.parent or message.place, *message.argument]
+    top = rust.enclosing(message.place, "macro_invocation", "call_expression") or nodes[0]
+    names = {file.text_of(node) for node in rust.walk(top, "identifier", "field_identifier")}
+    for literal in rust.strings(file, top):
+        names.update(str(use.argument) for use in fmt.parse(literal.value).names)
+    if constant in names or constant in message.constant:
+        return True
+    for use in rust.paths(file):
+        if use.in_use and use.alias in names and use.segments[-1] == constant:
+            return True
+    for node in rust.walk(file.root, "let_declaration", "const_item", "static_item", "function_item"):
+        bound = node.child_by_field_name("pattern") or node.child_by_field_name("name")
+        value = node.child_by_field_name("value") or node.child_by_field_name("body")
+        if bound is None or value is None or file.text_of(bound) not in names:
+            continue
+        if node.start_byte <= message.place.start_byte < node.end_byte:
+            continue
+        if any(file.text_of(name) == constant for name in rust.walk(value, "identifier")):
+            return True
+    return False
+
+
+# --- b: gates with a text of their own ------------------------------------------------------------------------------
+
+
+def _gates(subject: _Subject) -> Iterator[Finding]:
+    gates = subject.params.gates
+    wording = _Wording(gates)
+    seen: set[tuple[str, int]] = set()
+    for region in subject.gates:
+        file = region.file
+        within = range(region.node.start_byte, region.node.end_byte)
+        for message in _errors_of(subject, file):
+            literal = message.literal or _inner_literal(file, message)
+            if literal is None or literal.node.start_byte not in within or (file.path, literal.node.start_byte) in seen:
+                continue
+            span = wording.matches(literal.value)
+            if span is None or not _fails_a_test(file, message, gates) or not subject.production(file, literal.node):
+                continue
+            seen.add((file.path, literal.node.start_byte))
+            shown = " ".join(literal.value.split())
+            text = f'the gate `{region.module}` words its own message: "{shown[:80]}{"…" * (len(shown) > 80)}"'
+            yield _at(
+                file, literal, text, span, help_=f"move the text to `{subject.params.module}` and use it from there"
+            )
+
+
+def _inner_literal(file: RustFile, message: messages.Message) -> StringLiteral | None:
+    """Give the first literal of a message that is built in place, as by `format!` or `.into()`."""
+    for node in message.argument:
+        for literal in rust.strings(file, node):
+            return literal
+    return None
+
+
+class _Wording:
+    """The vocabulary of a gate's text."""
+
+    def __init__(self, gates: Gates) -> None:
+        self.subjects = [_phrase(subject) for subject in gates.subjects]
+        self.states = [_phrase(state) for state in gates.states]
+
+    def matches(self, text: str) -> tuple[int, int] | None:
+        """Give where the state is said, if the text speaks of a subject in such a state."""
+        if not any(subject.search(text) for subject in self.subjects):
+            return None
+        found = [match.span() for state in self.states if (match := state.search(text)) is not None]
+        return min(found) if found else None
+
+
+def _phrase(words: str) -> re.Pattern[str]:
+    """Compile a phrase: words apart by white space, `..` for anything within the sentence."""
+    parts = [r"\s+".join(re.escape(word) for word in part.split()) for part in words.split("..")]
+    return re.compile(r"\b" + r"\b[^.;\n]*?\b".join(parts), re.IGNORECASE)
+
+
+def _fails_a_test(file: RustFile, message: messages.Message, gates: Gates) -> bool:
+    """Tell whether a message stands where something was found not to be there, or the mode to be another."""
+    place = message.place
+    around = rust.ancestors(file, place)
+    if gates.formatted.get(message.shown_by.removesuffix("!"), 0) > 0 and _ensures_presence(file, place, gates):
+        return True
+    if message.shown_by in (*gates.methods, *gates.closures) and _on_option(file, place):
+        return True
+    inner = place
+    for outer in around:
+        if outer.type == "function_item":
+            return False
+        if _is_failing_branch(file, outer, inner, gates):
+            return True
+        if outer.type == "call_expression" and inner.type == "arguments" and _gives_none(file, outer):
+            return True
+        inner = outer
+    return False
+
+
+def _is_failing_branch(file: RustFile, outer: Node, inner: Node, gates: Gates) -> bool:
+    if outer.type == "if_expression":
+        condition = outer.child_by_field_name("condition")
+        if condition is None or inner == condition:
+            return False
+        return _is_absence(file, condition, gates, holds=inner == outer.child_by_field_name("consequence"))
+    if outer.type == "let_declaration":
+        pattern = outer.child_by_field_name("pattern")
+        return inner == outer.child_by_field_name("alternative") and _takes_some(file, pattern)
+    if outer.type == "match_arm" and inner == outer.child_by_field_name("value"):
+        pattern = outer.child_by_field_name("pattern")
+        text = "" if pattern is None else file.text_of(pattern)
+        return text == "None" or (text in ("false", "_") and _matches_presence(file, outer, gates))
+    return False
+
+
+def _takes_some(file: RustFile, pattern: Node | None) -> bool:
+    return pattern is not None and file.text_of(pattern).startswith("Some")
+
+
+def _matches_presence(file: RustFile, arm: Node, gates: Gates) -> bool:
+    """Tell whether the `match` of an arm asks whether something is there."""
+    match = rust.enclosing(arm, "match_expression")
+    value = None if match is None else match.child_by_field_name("value")
+    if value is None or match is None:
+        return False
+    if any(_method(file, call) in gates.absence for call in rust.walk(value, "call_expression")):
+        return True
+    patterns = (node.child_by_field_name("pattern") for node in rust.walk(match, "match_arm"))
+    return any(_takes_some(file, pattern) for pattern in patterns)
+
+
+def _is_absence(file: RustFile, condition: Node, gates: Gates, *, holds: bool) -> bool:
+    """Tell whether a condition that holds (or fails) says that something is not there, or the mode another."""
+    condition = _resolved(file, condition)
+    for call in rust.walk(condition, "call_expression"):
+        method = _method(file, call)
+        present = method in gates.absence
+        if (present or method in gates.emptiness) and (_is_negated(file, call, condition) == present) == holds:
+            return True
+    for let in rust.walk(condition, "let_condition"):
+        pattern = let.child_by_field_name("pattern")
+        if pattern is not None and file.text_of(pattern).startswith("None" if holds else "Some"):
+            return True
+    return any(_is_other_mode(file, node, condition) == holds for node in _mode_tests(file, condition, gates))
+
+
+def _mode_tests(file: RustFile, condition: Node, gates: Gates) -> Iterator[Node]:
+    """Give the comparisons of a mode: `mode == X`, `mode != X`, `matches!(mode, X)`."""
+    for node in rust.walk(condition, "binary_expression", "macro_invocation"):
+        names = {file.text_of(name) for name in rust.walk(node, "identifier", "field_identifier")}
+        if not names.isdisjoint(gates.modes) and (node.type == "macro_invocation" or _operator(node) in ("==", "!=")):
+            yield node
+
+
+def _operator(node: Node) -> str:
+    operator = node.child_by_field_name("operator")
+    return "" if operator is None else operator.type
+
+
+def _is_other_mode(file: RustFile, node: Node, condition: Node) -> bool:
+    return _is_negated(file, node, condition) != (_operator(node) == "!=")
+
+
+def _ensures_presence(file: RustFile, place: Node, gates: Gates) -> bool:
+    """Tell whether the macro named at `place` demands in its first argument that something is there."""
+    macro = rust.enclosing(place, "macro_invocation")
+    call = next((call for call in rust.macro_calls(file, macro) if call.name_node == place), None)
+    text = "" if call is None or not call.arguments else rust.nodes_text(file, call.arguments[0])
+    methods = "|".join(map(re.escape, (*gates.absence, *gates.emptiness)))
+    for match in re.finditer(rf"(!\s*)?[\w.&*()?]*\.({methods})\b", text):
+        if (match[2] in gates.absence) == (match[1] is None):
+            return True
+    return any(re.search(rf"\b{re.escape(mode)}\b", text) for mode in gates.modes)
+
+
+def _resolved(file: RustFile, condition: Node) -> Node:
+    """Give the value of a variable that is the whole condition, else the condition."""
+    name = file.text_of(condition).lstrip("!").strip()
+    function = rust.enclosing(condition, "function_item")
+    if re.fullmatch(r"\w+", name) and function is not None:
+        for node in rust.walk(function, "let_declaration"):
+            pattern, value = (node.child_by_field_name(field) for field in ("pattern", "value"))
+            if pattern is not None and value is not None and file.text_of(pattern) == name:
+                return value
+    return condition
+
+
+def _is_negated(file: RustFile, node: Node, within: Node) -> bool:
+    count = 0
+    current: Node | None = node
+    while current is not None and current != within:
+        count += current.type == "unary_expression" and file.source[current.start_byte : current.start_byte + 1] == b"!"
+        current = current.parent
+    if current is not None and current.type == "unary_expression":
+        count += file.source[current.start_byte : current.start_byte + 1] == b"!"
+    return count % 2 == 1
+
+
+def _method(file: RustFile, call: Node) -> str:
+    function = call.child_by_field_name("function")
+    name = None if function is None else function.child_by_field_name("field") or function.child_by_field_name("name")
+    return "" if name is None else file.text_of(name)
+
+
+_OPTION_SOURCES = frozenset(
+    {
+        "as_ref",
+        "as_deref",
+        "as_mut",
+        "first",
+        "last",
+        "get",
+        "next",
+        "find",
+        "cloned",
+        "copied",
+        "clone",
+        "take",
+        "filter",
+    }
+)
+
+
+def _on_option(file: RustFile, place: Node) -> bool:
+    """Tell whether the method named at `place` is called on what looks like an Option: a field, an accessor."""
+    field = place.parent
+    receiver = None if field is None else field.child_by_field_name("value")
+    if receiver is None:
+        return False
+    return receiver.type in ("field_expression", "identifier") or _method(file, receiver) in _OPTION_SOURCES
+
+
+def _gives_none(file: RustFile, call: Node) -> bool:
+    return _method(file, call) in ("ok_or", "ok_or_else")
+
+
+# --- c: copies of the texts elsewhere -------------------------------------------------------------------------------
+
+
+def _copies(subject: _Subject) -> Iterator[Finding]:
+    """Find literals that repeat a text; a text is a sentence, not a path or a word."""
+    known = {text.value: text for text in (*subject.texts, *subject.constants) if " " in text.value}
+    if not known:
+        return
+    beginnings = {_beginning(text.literals[0].value) for text in known.values()}
+    pattern = re.compile(rb'"\s*(?:' + b"|".join(sorted(beginnings)) + rb")")
+    homes = [
+        (text.file.path, text.node.start_byte, text.node.end_byte) for text in (*subject.texts, *subject.constants)
+    ]
+    for path in named_texts.rust_files(subject.target):
+        if not pattern.search(subject.target.data(path)):
+            continue
+        file = rust.file(subject.target, path)
+        for literal in rust.strings(file):
+            original = known.get(named_texts.folded(literal.value))
+            at = literal.node.start_byte
+            home = any(path == where and start <= at < end for where, start, end in homes)
+            if original is None or home or not subject.production(file, literal.node):
+                continue
+            line, column = original.file.position(original.node)
+            finding = _at(file, literal, f"this text repeats `{original.name}`", help_=f"use `{original.name}`")
+            place = Related(original.file.path, line, column, f"`{original.name}` is defined here")
+            yield replace(finding, related=(place,))
+
+
+def _beginning(text: str) -> bytes:
+    """Give a pattern for the first words of a text, as they may be written in a literal."""
+    words = re.match(r"\s*([^\s{}\\\"]+)(?: ([^\s{}\\\"]+) )?", text)
+    if words is None:
+        return rb"(?!)"
+    parts = [re.escape(word.encode()) for word in words.groups() if word]
+    return rb"(?:\s|\\\n)+".join(parts)
+
+
+# --- d: pages ---------------------------------------------------------------------------------------------------------
+
+
+def _pages(subject: _Subject) -> Iterator[Finding]:
+    """Find pages that a text names and that do not exist; elsewhere a note."""
+    seen: set[tuple[str, int]] = set()
+    places: list[Region | Function | NamedText] = [*subject.constants, *subject.homes, *subject.gates, *subject.merges]
+    for place in places:
+        for literal in rust.strings(place.file, place.node):
+            key = (place.file.path, literal.node.start_byte)
+            if key not in seen:
+                seen.add(key)
+                yield from _missing_pages(subject, place.file, literal)
+    folder = f"{subject.params.documents.root}/".encode()
+    for path in subject.target.containing([folder], subject.target.glob(*subject.params.hints)):
+        file = rust.file(subject.target, path)
+        for literal in rust.strings(file):
+            if (path, literal.node.start_byte) not in seen:
+                yield from (replace(found, level="note") for found in _missing_pages(subject, file, literal))
+    yield from _doc_links(subject)
+
+
+def _missing_pages(subject: _Subject, file: RustFile, literal: StringLiteral) -> Iterator[Finding]:
+    for match in _page_pattern(subject).finditer(literal.value):
+        if not subject.target.exists(match[0]) and subject.production(file, literal.node):
+            message = f"the page `{match[0]}` does not exist"
+            yield _at(file, literal, message, match.span(), help_="name the page where it is now")
+
+
+def _page_pattern(subject: _Subject) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w/.-]){re.escape(subject.params.documents.root)}/[\w./-]*?[\w-]\.md\b")
+
+
+def _doc_links(subject: _Subject) -> Iterator[Finding]:
+    """Note relative links in the docs of the subject's files that lead nowhere."""
+    files = {place.file.path: place.file for place in subject.constants}
+    files.update({region.file.path: region.file for region in (*subject.homes, *subject.gates)})
+    for path in sorted(files):
+        file = files[path]
+        for comment in rust.comments(file):
+            if not comment.kind.endswith("doc") or comment.node.type.endswith("attribute_item"):
+                continue
+            for match in re.finditer(r"\]\((\.[^)\s#]*\.md)(?:#[^)\s]*)?\)", comment.text):
+                there = posixpath.normpath(posixpath.join(posixpath.dirname(path), match[1]))
+                if not subject.target.exists(there):
+                    at = comment.node.start_byte + len(comment.text[: match.start(1)].encode())
+                    line, column = file.position(at)
+                    message = f"the link `{match[1]}` leads to `{there}`, which does not exist"
+                    yield Finding(path, message, line, column, level="note")
+
+
+# --- e: several homes -------------------------------------------------------------------------------------------------
+
+
+def _drift(subject: _Subject) -> Iterator[Finding]:
+    """Compare the texts that several homes have under one name."""
+    by_name: dict[str, list[NamedText]] = {}
+    for text in subject.texts:
+        by_name.setdefault(text.name, []).append(text)
+    copies: dict[tuple[str, str], list[NamedText]] = {}
+    for name, texts in sorted(by_name.items()):
+        values = Counter(text.value for text in texts)
+        most = max(values.values())
+        usual = [value for value, count in values.items() if count == most]
+        for text in texts:
+            others = tuple(_place_of(other) for other in texts if other.value != text.value)
+            if others and (len(usual) > 1 or text.value != usual[0]):
+                message = f"`{name}` says something else here than in `{others[0].path}`"
+                finding = _at(text.file, text.literals[0], message, help_="let the copies agree, or keep one of them")
+                yield replace(finding, related=others)
+        first = texts[0]
+        for text in texts[1:]:
+            if text.value == first.value:
+                copies.setdefault((text.file.path, first.file.path), []).append(text)
+    for (path, original), repeated in sorted(copies.items()):
+        names = f"`{repeated[0].name}`" + f" and {len(repeated) - 1} more" * (len(repeated) > 1)
+        line, column = repeated[0].file.position(repeated[0].node)
+        yield Finding(path, f"{names} are copies of those in `{original}`", line, column, level="note")
+
+
+def _place_of(text: NamedText) -> Related:
+    line, column = text.file.position(text.literals[0].node)
+    shown = text.value
+    return Related(text.file.path, line, column, f'`{text.name}` here: "{shown[:80]}{"…" * (len(shown) > 80)}"')
+
+
+# --- f: commands ------------------------------------------------------------------------------------------------------
+
+
+def _commands_in(text: str, program: str) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]:
+    """Give the commands that a text quotes, as words, with their places."""
+    for match in re.finditer(rf"[`'\"]({re.escape(program)}(?:[ \t]+[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)+)", text):
+        yield tuple(match[1].split()), match.span(1)
+
+
+def _exists(target: Target, words: tuple[str, ...]) -> bool:
+    found = clap.resolve(target, words)
+    if found is None:
+        return False
+    last = found.command
+    takes_more = last.external or any(argument.positional for argument in last.arguments)
+    return len(found.words) > 1 and (not found.rest or takes_more)
+
+
+def _commands(subject: _Subject) -> Iterator[Finding]:
+    target, program = subject.target, subject.params.program
+    for text in subject.constants:
+        page = _single_source(subject, text)
+        for literal in text.literals:
+            for words, span in _commands_in(literal.value, program):
+                shown = " ".join(words)
+                if not _exists(target, words):
+                    yield _at(text.file, literal, f"there is no command `{shown}`", span, help_="name one that exists")
+                elif page is not None and not any(_mentions(target, path, words) for path in page):
+                    message = f"the page `{page[-1]}` does not speak of `{shown}`"
+                    yield _at(text.file, literal, message, span, help_="document the command there, or name another")
+    own = {text.file.path for text in (*subject.constants, *subject.texts)}
+    quoted = [quote + f"{program} ".encode() for quote in (b"`", b"'")]
+    for path in target.containing(quoted, target.glob(*subject.params.hints)):
+        file = rust.file(target, path)
+        for literal in rust.strings(file) if path not in own else ():
+            for words, span in _commands_in(literal.value, program):
+                if not _exists(target, words) and subject.production(file, literal.node):
+                    found = _at(file, literal, f"there is no command `{' '.join(words)}`", span)
+                    yield replace(found, level="note")
+
+
+def _single_source(subject: _Subject, text: NamedText) -> tuple[str, ...] | None:
+    """Give the page that a text names and the one it points to; None when it names none that exists."""
+    named = _page_pattern(subject).search(" ".join(each.value for each in text.literals))
+    if named is None or not subject.target.exists(named[0]):
+        return None
+    page = named[0]
+    for match in re.finditer(r"\]\(([^)\s#]+)", subject.target.text(page)):
+        there = posixpath.normpath(posixpath.join(posixpath.dirname(page), match[1]))
+        if there.endswith(subject.params.documents.pointer) and there != page and subject.target.exists(there):
+            return (page, there)
+    return (page,)
+
+
+def _mentions(target: Target, path: str, words: Sequence[str]) -> bool:
+    pattern = r"\s+".join(re.escape(word) for word in words)
+    return re.search(rf"(?<![\w-]){pattern}(?![\w-])", target.text(path)) is not None
+
+
+# --- the change -------------------------------------------------------------------------------------------------------
+
+
+def _changes(subject: _Subject) -> Iterator[Finding]:
+    """Find pages that still say what a text said before the change."""
+    base = subject.target.base
+    if base is None:
+        return
+    params = subject.params
+    before: dict[str, list[NamedText]] = {}
+    homes = named_texts.regions(base, (params.module,))
+    for text in (
+        *named_texts.constants(base, params.constant),
+        *(text for region in homes for text in named_texts.texts(base, region)),
+    ):
+        before.setdefault(text.name, []).append(text)
+    now = (*subject.constants, *subject.texts)
+    current = {name: [text for text in now if text.name == name] for name in before}
+    for name, olds in before.items():
+        values = {text.value for text in current[name]}
+        changed = [text for text in current[name] if text.value not in {old.value for old in olds}]
+        for old in olds:
+            if changed and old.value not in values:
+                yield from _left_behind(subject, old, changed[0])
+
+
+def _left_behind(subject: _Subject, old: NamedText, new: NamedText) -> Iterator[Finding]:
+    """Report a changed text whose former commands or wording still stand in pages."""
+    program, run = subject.params.program, subject.params.documents.run
+    former, present = (
+        {words for literal in text.literals for words, _ in _commands_in(literal.value, program)} for text in (old, new)
+    )
+    gone = sorted(former - present)
+    runs = _runs(old.value, run) - _runs(new.value, run)
+    related: list[Related] = []
+    for path in _changed_pages(subject):
+        text = subject.target.text(path)
+        found = [
+            (match.start(), f"still says `{' '.join(words)}`")
+            for words in gone
+            for match in re.finditer(_spelled(words), text)
+        ]
+        found += [(at, f'still says "{words}"') for at, words in _occurrences(text, runs, run)]
+        if found:
+            at, message = min(found)
+            start = text.rfind("\n", 0, at) + 1
+            related.append(Related(path, text.count("\n", 0, at) + 1, at - start + 1, message))
+    if related:
+        pages = f"`{related[0].path}`" + f" and {len(related) - 1} more" * (len(related) > 1)
+        what = f"no longer names `{' '.join(gone[0])}`" if gone else "was reworded"
+        finding = _at(new.file, new.literals[0], f"`{new.name}` {what}, but {pages} still say what it said")
+        yield replace(finding, help="change the pages with the text", related=tuple(related))
+
+
+def _changed_pages(subject: _Subject) -> Iterator[str]:
+    documents = subject.params.documents
+    records = set(subject.target.glob(*documents.records)) if documents.records else set()
+    return (path for path in subject.target.glob(*documents.pages) if path not in records)
+
+
+def _spelled(words: Sequence[str]) -> str:
+    return r"(?<![\w-])" + r"\s+".join(re.escape(word) for word in words) + r"(?![\w-])"
+
+
+_WORD = re.compile(r"[^\W_][\w./-]*[\w]|[^\W_]|\{\}")
+
+
+def _words(text: str) -> Iterable[re.Match[str]]:
+    """Give the words of a text or page without punctuation and markup."""
+    return _WORD.finditer(text)
+
+
+def _runs(text: str, length: int) -> set[tuple[str, ...]]:
+    """Give every run of words in a row; none reaches over a placeholder."""
+    words = [match[0].lower() for match in _words(text)]
+    runs = (tuple(words[at : at + length]) for at in range(len(words) - length + 1))
+    return {run for run in runs if "{}" not in run}
+
+
+def _occurrences(text: str, runs: set[tuple[str, ...]], length: int) -> Iterator[tuple[int, str]]:
+    if not runs:
+        return
+    matches = list(_words(text))
+    words = [match[0].lower() for match in matches]
+    for at in range(len(words) - length + 1):
+        if tuple(words[at : at + length]) in runs:
+            yield matches[at].start(), " ".join(words[at : at + length])
