@@ -67,9 +67,12 @@ def _judge(entry: Entry, target: Target) -> Verdict:
         with _deadline(ITEM_SECONDS):
             found.extend(entry.check(target, entry.params))
     except SubjectMissingError as error:
-        if entry.missing == "skip":
+        if obstacle := target.obstacle(error.path):
+            found = [unreadable(obstacle)]  # it is not missing, it cannot be reached
+        elif entry.missing == "skip":
             return Verdict("skipped", reason=error.reason)
-        found = [Finding(error.path, error.reason, error.line, error.column, help=error.help)]
+        else:
+            found = [Finding(error.path, error.reason, error.line, error.column, help=error.help)]
     except BaseRequiredError:
         return Verdict("skipped", reason="judges a change; give the revision to compare with as --mens-base=REV")
     except UnreadableError as error:

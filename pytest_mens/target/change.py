@@ -12,14 +12,13 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_mens.model import UnreadableError
+from pytest_mens.model import Finding, UnreadableError
 from pytest_mens.target.beneath import SYMBOLIC_LINK
 from pytest_mens.target.ids import object_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from pytest_mens.model import Finding
     from pytest_mens.target import Target
 
 _CELLS_LIMIT = 4_000_000
@@ -189,15 +188,17 @@ def hunks(before: str, after: str) -> tuple[Hunk, ...]:
 
 
 def new_findings(
-    head: Iterable[Finding], base: Iterable[Finding], change: Change
+    head: Sequence[Finding], base: Iterable[Finding], change: Change
 ) -> tuple[list[Finding], list[Finding]]:
     """Part the findings of one entry on the head into new ones and ones that the base has too.
 
     Findings are paired one to one by their path (through renames) and the text of their line without its white space,
     so that neither shifted lines nor formatting make one new, and a second one on an equal line is new. Among equals
-    those with the same message pair first. What stood in a removed file may have moved into any added one.
+    those with the same message pair first. What stood in a removed file may have moved into any added one. What could
+    not be read is never old: nothing is known about it.
     """
-    news = list(head)
+    unread = [finding for finding in head if finding.message.startswith("UNREADABLE ")]
+    news = [finding for finding in head if finding not in unread]
     left = list(base)
     old: list[Finding] = []
     for key_of in (_strict_key, _plain_key, _moved_key):
@@ -220,7 +221,7 @@ def new_findings(
             else:
                 remaining.append(finding)
         left = remaining
-    return news, sorted(old, key=lambda finding: finding.sort_key())
+    return sorted((*unread, *news), key=Finding.sort_key), sorted(old, key=Finding.sort_key)
 
 
 def _plain_key(change: Change, finding: Finding, *, in_head: bool) -> object:

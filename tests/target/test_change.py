@@ -221,3 +221,8 @@ def test_of_two_findings_on_equal_lines_the_one_with_another_message_is_new() ->
     comparison: Change = pair({"f": A}, {"f": A}).change
     head = [finding("f", 2, "fresh"), finding("f", 4, "known")]
     assert new_findings(head, [finding("f", 2, "known")], comparison) == ([head[0]], [head[1]])
+
+
+def test_what_could_not_be_read_is_never_old() -> None:
+    unread = finding("f", 1, "UNREADABLE f: NUL byte")
+    assert new_findings([unread], [unread], pair({"f": A}, {"f": A}).change) == ([unread], [])
