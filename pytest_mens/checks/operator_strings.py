@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_mens.model import Finding, Related, SubjectMissingError
+from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
 from pytest_mens.views import clap, fmt, liveness, messages, named_texts, rust
 
 if TYPE_CHECKING:
@@ -725,7 +725,7 @@ def _left_behind(subject: _Subject, old: NamedText, new: NamedText) -> Iterator[
     runs = _runs(old.value, run) - _runs(new.value, run)
     related: list[Related] = []
     for path in _changed_pages(subject):
-        text = subject.target.text(path)
+        text = _page_text(subject.target, path)
         found = [
             (match.start(), f"still says `{' '.join(words)}`")
             for words in gone
@@ -747,6 +747,17 @@ def _changed_pages(subject: _Subject) -> Iterator[str]:
     documents = subject.params.documents
     records = set(subject.target.glob(*documents.records)) if documents.records else set()
     return (path for path in subject.target.glob(*documents.pages) if path not in records)
+
+
+def _page_text(target: Target, path: str) -> str:
+    """Read a page to search it for words; a stray byte does not hide the rest."""
+    try:
+        return target.text(path)
+    except UnreadableError:
+        data = target.data(path)
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise
+        return data.decode("utf-8", "replace")
 
 
 def _spelled(words: Sequence[str]) -> str:
