@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
@@ -273,26 +274,28 @@ def _errors_of(subject: _Subject, file: RustFile) -> list[messages.Message]:
 
 def _says(file: RustFile, message: messages.Message, constant: str) -> bool:
     """Tell whether a message leads to the constant: by name, capture, alias, variable or helper function."""
-    nodes = [message.place.parent or message.place, *message.argument]
-    top = rust.enclosing(message.place, "macro_invocation", "call_expression") or nodes[0]
-    names = {file.text_of(node) for node in rust.walk(top, "identifier", "field_identifier")}
-    for literal in rust.strings(file, top):
+    top = rust.enclosing(message.place, "macro_invocation", "call_expression") or message.place
+    names = _names_in(file, top)
+    aliases = {use.alias for use in rust.paths(file) if use.in_use and use.segments[-1] == constant and use.alias}
+    values = [
+        (file.text_of(bound), value)
+        for node in rust.walk(file.root, "let_declaration", "const_item", "static_item", "function_item")
+        if not node.start_byte <= message.place.start_byte < node.end_byte
+        for bound in [node.child_by_field_name("pattern") or node.child_by_field_name("name")]
+        for value in [node.child_by_field_name("value") or node.child_by_field_name("body")]
+        if bound is not None and value is not None
+    ]
+    for _ in range(3):  # a variable of a helper's result, and one step to spare
+        names |= {name for bound, value in values if bound in names for name in _names_in(file, value)}
+    return constant in names or not names.isdisjoint(aliases)
+
+
+def _names_in(file: RustFile, node: Node) -> set[str]:
+    """Give the identifiers below a node and the names that its format strings capture."""
+    names = {file.text_of(name) for name in rust.walk(node, "identifier")}
+    for literal in rust.strings(file, node):
         names.update(str(use.argument) for use in fmt.parse(literal.value).names)
-    if constant in names or constant in message.constant:
-        return True
-    for use in rust.paths(file):
-        if use.in_use and use.alias in names and use.segments[-1] == constant:
-            return True
-    for node in rust.walk(file.root, "let_declaration", "const_item", "static_item", "function_item"):
-        bound = node.child_by_field_name("pattern") or node.child_by_field_name("name")
-        value = node.child_by_field_name("value") or node.child_by_field_name("body")
-        if bound is None or value is None or file.text_of(bound) not in names:
-            continue
-        if node.start_byte <= message.place.start_byte < node.end_byte:
-            continue
-        if any(file.text_of(name) == constant for name in rust.walk(value, "identifier")):
-            return True
-    return False
+    return names
 
 
 # --- b: gates with a text of their own ------------------------------------------------------------------------------
@@ -619,9 +622,11 @@ def _drift(subject: _Subject) -> Iterator[Finding]:
             if text.value == first.value:
                 copies.setdefault((text.file.path, first.file.path), []).append(text)
     for (path, original), repeated in sorted(copies.items()):
-        names = f"`{repeated[0].name}`" + f" and {len(repeated) - 1} more" * (len(repeated) > 1)
         line, column = repeated[0].file.position(repeated[0].node)
-        yield Finding(path, f"{names} are copies of those in `{original}`", line, column, level="note")
+        message = f"`{repeated[0].name}` is a copy of the one in `{original}`"
+        if len(repeated) > 1:
+            message = f"`{repeated[0].name}` and {len(repeated) - 1} more are copies of those in `{original}`"
+        yield Finding(path, message, line, column, level="note")
 
 
 def _place_of(text: NamedText) -> Related:
@@ -739,8 +744,21 @@ def _left_behind(subject: _Subject, old: NamedText, new: NamedText) -> Iterator[
     if related:
         pages = f"`{related[0].path}`" + f" and {len(related) - 1} more" * (len(related) > 1)
         what = f"no longer names `{' '.join(gone[0])}`" if gone else "was reworded"
-        finding = _at(new.file, new.literals[0], f"`{new.name}` {what}, but {pages} still say what it said")
+        literal, at = _first_difference(old, new)
+        verb = "says" if len(related) == 1 else "say"
+        message = f"`{new.name}` {what}, but {pages} still {verb} what it said"
+        finding = _at(new.file, literal, message, (at, len(literal.value)) if at < len(literal.value) else None)
         yield replace(finding, help="change the pages with the text", related=tuple(related))
+
+
+def _first_difference(old: NamedText, new: NamedText) -> tuple[StringLiteral, int]:
+    """Give the literal of `new` in which it starts to differ from `old`, and where."""
+    for before, after in zip_longest(old.literals, new.literals):
+        if before is None or after is None:
+            break
+        if before.value != after.value:
+            return after, len(posixpath.commonprefix([before.value, after.value]))
+    return new.literals[-1], 0
 
 
 def _changed_pages(subject: _Subject) -> Iterator[str]:

@@ -1,0 +1,3 @@
+/// What the merge command says to a file of the old kind.
+pub const MERGE_QLORA_REJECTS_BURN_BIN: &str = "This is an old checkpoint; convert   it with `vox mens merge-weights` first.\n\
+    See docs/src/merging.md.";

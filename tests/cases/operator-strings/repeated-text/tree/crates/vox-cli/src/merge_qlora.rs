@@ -1,0 +1,21 @@
+use std::path::Path;
+use vox_populi::MERGE_QLORA_REJECTS_BURN_BIN;
+
+pub fn run_merge_qlora(adapter: &Path, output: &Path) -> anyhow::Result<()> {
+    if adapter.extension().and_then(|e| e.to_str()).is_some_and(|e| e.eq_ignore_ascii_case("bin")) {
+        anyhow::bail!("{MERGE_QLORA_REJECTS_BURN_BIN}");
+    }
+    if !adapter.is_file() {
+        anyhow::bail!(
+            "The weight shard {} was \
+             not found; fetch it again.",
+            adapter.display()
+        );
+        println!(r"A tokenizer is needed: pass `--model <repo>`.");
+    }
+    merge_into_base(adapter, output)
+}
+
+fn merge_into_base(_: &Path, _: &Path) -> anyhow::Result<()> {
+    Ok(())
+}
