@@ -105,9 +105,8 @@ class _Index:
         """Give the reads in scripts, by name."""
         found: dict[str, list[Read]] = {}
         for path in self.target.containing((self.prefix.encode(),), self.target.glob(*_SCRIPTS)):
-            for name, read in _script_reads(path, self.target.text(path)):
-                if name.startswith(self.prefix):
-                    found.setdefault(name, []).append(read)
+            for name, read in _script_reads(path, self.target.text(path), self.prefix):
+                found.setdefault(name, []).append(read)
         return found
 
     def readers(self, name: str, registry: Registry | None) -> tuple[Read, ...]:
@@ -292,17 +291,18 @@ _SCRIPT_PATTERNS = (
 )
 
 
-def _script_reads(path: str, text: str) -> Iterator[tuple[str, Read]]:
+def _script_reads(path: str, text: str, prefix: str) -> Iterator[tuple[str, Read]]:
     """Give the reads in a script: `env.get("X")`, `os.environ["X"]`, `$env:X`, `$X`; comment lines left out."""
     suffix = path.rpartition("/")[2].rpartition(".")[2]
     comment = "//" if suffix == "vox" else "#"
     patterns = [pattern for kinds, pattern in _SCRIPT_PATTERNS if suffix in kinds]
     for number, line in enumerate(text.split("\n"), 1):
-        if line.lstrip().startswith(comment):
+        if prefix not in line or line.lstrip().startswith(comment):
             continue
         for pattern in patterns:
             for match in pattern.finditer(_uncommented(line, comment)):
-                yield match.group(1), Read(path, number, match.start(1) + 1)
+                if match.group(1).startswith(prefix):
+                    yield match.group(1), Read(path, number, match.start(1) + 1)
 
 
 def _uncommented(line: str, comment: str) -> str:

@@ -40,16 +40,22 @@ def _code(target: Target, path: str) -> Code:
 
 
 class Code:
-    """A Rust file with its comments blanked (`code`) and its strings blanked too (`bare`), every offset kept."""
+    """A Rust file with its comments blanked (`code`), and its strings and characters too (`bare`); offsets stay."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.code = _TOKEN.sub(lambda found: _blank(found) if found["comment"] else found[0], text)
-
-    @cached_property
-    def bare(self) -> str:
-        """Give the code without strings and characters, at the same offsets."""
-        return _TOKEN.sub(_blank, self.text)
+        code: list[str] = []
+        bare: list[str] = []
+        at = 0
+        for token in _TOKEN.finditer(text):
+            start, end = token.span()
+            between = text[at:start]
+            blank = _blank(token[0])
+            code += (between, blank if token.lastgroup == "comment" else token[0])
+            bare += (between, blank)
+            at = end
+        self.code = "".join((*code, text[at:]))
+        self.bare = "".join((*bare, text[at:]))
 
     @cached_property
     def tests(self) -> tuple[tuple[int, int], ...]:
@@ -111,5 +117,7 @@ class Code:
         return (self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset))
 
 
-def _blank(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", found[0])
+def _blank(text: str) -> str:
+    if "\n" not in text:
+        return " " * len(text)
+    return "\n".join(" " * len(line) for line in text.split("\n"))
