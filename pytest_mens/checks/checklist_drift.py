@@ -455,13 +455,16 @@ class _Resolver:
     # symbols
 
     @cached_property
+    def _named_crates(self) -> tuple[str, ...]:
+        """Give the Rust files of the crates that the page names."""
+        named = [package for name, package in self._packages.items() if package.root and name in self.page.source]
+        roots = tuple(f"{package.root}/" for package in named)
+        return tuple(path for path in self.target.glob("*.rs") if path.startswith(roots)) if roots else ()
+
+    @cached_property
     def _rust_files(self) -> tuple[str, ...]:
         """Give the Rust files, those of the crates that the page names first: most symbols are found there."""
-        everything = self.target.glob("*.rs")
-        text = self.page.source
-        roots = tuple(f"{package.root}/" for name, package in self._packages.items() if package.root and name in text)
-        first = [path for path in everything if path.startswith(roots)] if roots else []
-        return tuple(dict.fromkeys([*first, *everything]))
+        return tuple(dict.fromkeys([*self._named_crates, *self.target.glob("*.rs")]))
 
     def _holding(self, word: str) -> Iterator[str]:
         needle = word.encode()
@@ -558,10 +561,11 @@ class _Resolver:
         yield self._found(block, span, f"`{name}`: no such {test}name in the code", self._nearest_function(name))
 
     def _nearest_function(self, name: str) -> str:
-        start = name[: max(len(name) // 2, 6)].encode()
-        for path in self._rust_files:
-            if b"fn " + start in self.target.data(path):
-                found = re.findall(rf"\bfn\s+({start.decode()}\w*)", rust_text.code(self.target, path).bare)
+        """Look for a function whose name begins alike, in the crates that the page names."""
+        start = name[: max(len(name) // 2, 6)]
+        for path in self._named_crates:
+            if f"fn {start}".encode() in self.target.data(path):
+                found = re.findall(rf"\bfn\s+({start}\w*)", rust_text.code(self.target, path).bare)
                 if found:
                     return f"`{found[0]}` in `{path}` is close"
         return "name one that exists"

@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import cargo, cargo_test, clap, command_lines, environment, markdown
+from pytest_mens.views import cargo, cargo_test, clap, command_lines, environment, markdown, modules, rust_text
 from pytest_mens.views.command_lines import Word
 from pytest_mens.views.surface import Fact, Layout, difference, surface_of
 
@@ -180,7 +181,7 @@ class _Reader:
         invocation = chosen.invocation
         if chosen.errors or not chosen.known:
             return
-        if invocation.runner and (invocation.filters or invocation.expressions):
+        if invocation.runner and (invocation.filters or invocation.expressions) and not self._plain_test(chosen):
             run = cargo_test.resolve(self.target, texts)
             if run.known and not (run.tests or run.maybe or run.ignored or run.absent):
                 named = " ".join(invocation.filters or invocation.expressions)
@@ -193,6 +194,25 @@ class _Reader:
                 line = (start, *words[end + 1 :])
                 if self.surface.head([word.text for word in line]):
                     yield from self._command(line)
+
+    def _plain_test(self, chosen: cargo_test.Selection) -> bool:
+        """Tell whether the one filter is part of the name of a test in a live file of the selected packages.
+
+        The common case, found without walking all modules; what it does not find is resolved in full.
+        """
+        invocation = chosen.invocation
+        if len(invocation.filters) != 1 or invocation.expressions or invocation.skip or invocation.exact:
+            return False
+        name = invocation.filters[0]
+        pattern = re.compile(
+            rf"#\s*\[[\w:\s]*\btest\b[^\]]*\](?:\s*#\s*\[[^\]]*\])*[\w\s]*?\bfn\s+\w*{re.escape(name)}"
+        )
+        roots = tuple({f"{package.root}/" for package, _ in chosen.targets if package.root})
+        paths = [path for path in self.target.glob("*.rs") if path.startswith(roots)] if roots else []
+        return any(
+            pattern.search(rust_text.code(self.target, path).bare) and modules.placements(self.target, path)
+            for path in self.target.containing((name.encode(),), paths)
+        )
 
     def _binary(self, invocation: Invocation) -> str | None:
         """Give the judged program that `cargo run` starts."""
@@ -453,11 +473,15 @@ class _Reader:
                             place = command_lines.code_place(block, span.inline, match.start())
                             yield from self._variable(match.group(), *place)
 
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(path.rpartition("/")[2].partition(".")[0] for path in self.target.paths)
+
     def _variable(self, name: str, line: int, column: int) -> Iterator[Finding]:
         if environment.readers(self.target, name, self.params.registry):
             return
-        if any(path.rpartition("/")[2].partition(".")[0] == name for path in self.target.paths):
-            return
+        if name in self._stems:
+            return  # the name of a file without its ending
         registry = self.params.registry
         entries = environment.registered(self.target, name, registry)
         users = () if entries else environment.unregistered(self.target, name, registry)
