@@ -269,22 +269,22 @@ def _meaning(target: Target, product: Matmul) -> str:
     return "@".join(_inlined(engine, side, 0) for side in (product.left, product.right))
 
 
-def _inlined(engine: flow.Flow, place: Place, depth: int) -> str:
+_INLINED_LETS = 4
+
+
+def _inlined(engine: flow.Flow, place: Place, lets: int) -> str:
     node = flow.strip(place.node)
     here = place.at(node)
-    if node.type == "identifier" and depth < 12:
-        binder = engine.binder(here)
-        following = engine.follow(here)
-        if following is not None and binder is not None and binder.kind == "let":
-            return _inlined(engine, following, depth + 1)
-        if binder is not None and binder.kind == "let":
-            return "let"
-        if binder is not None:
-            return f"{binder.kind} {'' if binder.type is None else here.body.text(binder.type)}"
+    binder = engine.binder(here) if node.type == "identifier" else None
+    if binder is not None:
+        following = engine.follow(here) if binder.kind == "let" and lets < _INLINED_LETS else None
+        if following is not None:
+            return _inlined(engine, following, lets + 1)
+        return f"{binder.kind} {'' if binder.type is None else here.body.text(binder.type)}"
     parts = [child for child in node.children if not child.type.endswith("_comment")]
     if not parts:
         return here.text
-    return " ".join(_inlined(engine, here.at(child), depth + 1) for child in parts)
+    return " ".join(_inlined(engine, here.at(child), lets) for child in parts)
 
 
 # --- judging --------------------------------------------------------------------------------------------------------
@@ -307,16 +307,17 @@ def _judge(target: Target, params: Params, product: Matmul, level: str) -> Itera
         yield from contradictions
     stated = any(len(one.shapes) >= 2 for one in nearby) or _stated_for_file(product, whole)
     if not literal and not stated and not _beside(product, inside) and not contradictions:
-        yield _unstated(product, level)
+        yield _unstated(product, level, subject=_is_subject(product, params))
 
 
-def _unstated(product: Matmul, level: str) -> Finding:
+def _unstated(product: Matmul, level: str, *, subject: bool) -> Finding:
     file = product.place.body.file
     line, column = file.position(product.name_node)
     if level == "note":
         message = f"`{_short(product.text)}` does not state the shapes of its operands"
         return Finding(file.path, message, line, column, help=_HELP, level="note")
-    message = f"`{_short(product.text)}` multiplies by a weight, and the shapes of its operands are stated nowhere"
+    what = "multiplies by a weight" if subject else "is a new or changed product"
+    message = f"`{_short(product.text)}` {what}, and the shapes of its operands are stated nowhere"
     return Finding(file.path, message, line, column, file.end_position(product.name_node), help=_HELP)
 
 
@@ -418,8 +419,11 @@ def _stated_shape(links: Sequence[Link], one: Statement) -> tuple[str, statement
     """Give the stated name and shape of an operand, turned as the operand is."""
     for link in links:
         for name, shape in one.names:
-            if _match(name, [link]) is not None:
-                return name, statements.turn(shape) if link.turned else shape
+            if _match(name, [link]) is None:
+                continue
+            if len({other.turned for other in links if _match(name, [other]) is not None}) > 1:
+                return None
+            return name, statements.turn(shape) if link.turned else shape
     return None
 
 
@@ -445,6 +449,8 @@ def _call(
         if left[-1] is not None and right[-2] is not None:
             return
     for one in reversed(nearby):
+        if any(stated.contradiction is not None and not _opposite(product, stated) for stated in one.products):
+            continue
         stated_left, stated_right = _stated_shape(product.left_links, one), _stated_shape(product.right_links, one)
         if _call_is_wrong(product, one) and stated_left is not None and stated_right is not None:
             yield _wrong_call(product, f"{_show(stated_left[1])} @ {_show(stated_right[1])}", one)
