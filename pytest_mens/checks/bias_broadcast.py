@@ -159,7 +159,7 @@ def _bias(sizes: Shapes, operand: Place, params: Params) -> Bias | None:
             names.append(here.text.rpartition(".")[2])
         elif node.type == "call_expression":
             callee = here.body.callee(node)
-            following = _behind(here, callee)
+            following = _behind(here, callee) or _returned(sizes.flow, here)
             if following is not None and callee is not None and callee.name in _LAYING and layout is None:
                 layout = here
         if any(re.search(params.other, name) for name in names):
@@ -170,7 +170,7 @@ def _bias(sizes: Shapes, operand: Place, params: Params) -> Bias | None:
             return Bias(named[0], shape, layout, sizes.shape(current) if following is None else _base(sizes, following))
         if length is not None and len(length) == 1 and following is None:
             scalar = length[0] is not None and length[0].one
-            return None if scalar else Bias(names[0] if names else here.text, shape, layout, length)
+            return None if scalar else Bias(names[-1] if names else here.text, shape, layout, length)
         if following is None:
             return None
         current = following
@@ -192,6 +192,13 @@ def _behind(place: Place, callee: Callee | None) -> Place | None:
     if callee is None or callee.receiver is None or callee.name not in _LAYING | _KEEPING:
         return None
     return place.at(callee.receiver)
+
+
+def _returned(engine: flow.Flow, place: Place) -> Place | None:
+    """Give what a local function ends with."""
+    frame = engine.call(place)
+    last = None if frame is None or frame.body.block is None else flow.tail(frame.body.block)
+    return None if frame is None or last is None else flow.Place(last, frame)
 
 
 def _is_flag(sizes: Shapes, place: Place) -> bool:

@@ -58,10 +58,10 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         raise SubjectMissingError(
             f"no test that compares tensors within a tolerance in any package that uses {', '.join(params.libraries)}"
         )
-    seen: set[tuple[str, int, str]] = set()
+    seen: set[tuple[str, int, int]] = set()
     shared = list(_shared(judged))
-    for finding in (*(one for item in judged for one in _limits(item, params)), *shared):
-        key = (finding.path, finding.line, finding.message)
+    for finding in (*shared, *(one for item in judged for one in _limits(item, params))):
+        key = (finding.path, finding.line, finding.column)
         if key not in seen:
             seen.add(key)
             yield finding
@@ -85,7 +85,7 @@ def _judged(target: Target, params: Params) -> Iterator[Judged]:
         kind = _class(engine, frame, params) if found else None
         if kind is None or frame.body.function is None:
             continue
-        for site in found:
+        for site in (one for one in found if _of_tensors(engine, one, params)):
             yield Judged(site, kind, frame.body.function.name, tuple(comparisons.symbols(engine, site.tolerance)))
 
 
@@ -102,20 +102,39 @@ def _evidence(engine: Flow, frame: Frame) -> Iterator[str]:
     for inside in (frame, *comparisons.helpers(engine, frame)):
         body = inside.body
         for call in body.calls:
-            callee = body.callee(call)
-            if callee is None:
-                continue
-            count = len(flow.arguments(call))
-            if callee.receiver is None:
-                path = body.source.resolve(callee.segments, call.start_byte)
-                yield f"{'::'.join(path)}({count})"
-                yield from path[:-1]
-            else:
-                receiver = re.split(r"\W+", body.text(flow.strip(callee.receiver)).rstrip("()?"))[-1]
-                yield f"{receiver}.{callee.name}({count})"
+            yield from _named(flow.Place(call, inside))
         for atom in body.atoms(body.node):
             if atom.kind == "type":
                 yield body.text(atom.node)
+
+
+def _named(call: Place) -> Iterator[str]:
+    body = call.body
+    callee = body.callee(call.node)
+    if callee is None:
+        return
+    count = len(flow.arguments(call.node))
+    if callee.receiver is None:
+        path = body.source.resolve(callee.segments, call.node.start_byte)
+        yield f"{'::'.join(path)}({count})"
+        yield from path[:-1]
+    else:
+        receiver = re.split(r"\W+", body.text(flow.strip(callee.receiver)).rstrip("()?"))[-1]
+        yield f"{receiver}.{callee.name}({count})"
+
+
+def _of_tensors(engine: Flow, site: Site, params: Params) -> bool:
+    """Tell whether a compared value comes from tensor code; a learning rate in a training test does not."""
+    trace = engine.trace(*(side for side in (site.left, site.right) if side is not None))
+    if any(path[0] in params.crates for path in trace.paths):
+        return True
+    entered = [frame for call in trace.calls if (frame := engine.call(call.place)) is not None]
+    places = [call.place for call in trace.calls]
+    places.extend(flow.Place(call, frame) for frame in entered for call in frame.body.calls)
+    evidence = "\n".join(line for place in places for line in _named(place))
+    return any(
+        re.search(pattern, evidence, re.MULTILINE) for pattern in (params.end_to_end, params.whole, params.primitive)
+    )
 
 
 # --- snapshot -------------------------------------------------------------------------------------------------------
@@ -125,7 +144,7 @@ def _limits(item: Judged, params: Params) -> Iterator[Finding]:
     value = item.site.value
     if value is None:
         return
-    if item.kind == "P" and value > params.tight * (1 + 1e-9) and not (item.site.relative and value <= params.tight):
+    if item.kind == "P" and value > params.tight * (1 + 1e-9):
         never = value >= 1e30
         what = "can never fail" if never else f"is above {params.tight:g}"
         message = f"`{item.test}` compares a shared f32 primitive within {_text(item.site)}, which {what}"
@@ -138,7 +157,10 @@ def _limits(item: Judged, params: Params) -> Iterator[Finding]:
 
 
 def _text(site: Site) -> str:
-    text = "" if site.tolerance is None else " ".join(site.tolerance.text.split())
+    place = site.tolerance
+    if place is not None and site.helper is not None and place.text in site.helper.given:
+        place = site.helper.given[place.text]
+    text = "" if place is None else " ".join(place.text.split())
     number = "" if site.value is None else f"{site.value:g}"
     return f"`{text}`" if not number or _same_number(text, number) else f"`{text}` ({number})"
 
@@ -180,7 +202,7 @@ def _shared(judged: Sequence[Judged]) -> Iterator[Finding]:
             continue
         place = entries[0][0]
         named = place.node.child_by_field_name("name")
-        symbol = f"`{place.body.text(named)}`" if named is not None else f"the tolerance {_text(entries[0][1].site)}"
+        symbol = f"`{place.body.text(named)}`" if named is not None else f"the literal {_text(entries[0][1].site)}"
         kinds = " and ".join(_CLASSES[kind] for kind in classes)
         tests = sorted({item.test for _, item in entries})
         message = f"{symbol} is the tolerance of {kinds} comparisons: {', '.join(tests[:4])}"

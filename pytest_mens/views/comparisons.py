@@ -148,8 +148,10 @@ def is_test_code(frame: Frame) -> bool:
 def sites(engine: Flow, test: Frame) -> list[Site]:
     """Give every comparison within a tolerance that a test makes, in its body and in its helpers."""
     found = list(_in_frame(engine, test))
-    for helper in helpers(engine, test):
+    for helper in _entered(engine, test):
         for site in _in_frame(engine, helper):
+            if not is_test_code(helper) and not _asserted(site.place):
+                continue
             given = _passed(engine, site, helper)
             anchor = helper.call if given and helper.call is not None else site.place
             found.append(replace(site, test=test, anchor=anchor, helper=helper))
@@ -158,12 +160,27 @@ def sites(engine: Flow, test: Frame) -> list[Site]:
 
 def helpers(engine: Flow, test: Frame) -> list[Frame]:
     """Give the local test helpers that a function calls, once for each call."""
-    frames = []
-    for call in test.body.calls:
-        frame = engine.call(Place(call, test))
-        if frame is not None and is_test_code(frame):
-            frames.append(frame)
-    return frames
+    return [frame for frame in _entered(engine, test) if is_test_code(frame)]
+
+
+def _entered(engine: Flow, test: Frame) -> list[Frame]:
+    frames = (engine.call(Place(call, test)) for call in test.body.calls)
+    return [frame for frame in frames if frame is not None]
+
+
+def _asserted(place: Place) -> bool:
+    """Tell whether a comparison is asserted, or is what its function returns."""
+    current: Node | None = place.node
+    while current is not None:
+        above = place.body.parent(current)
+        if above is not None and above.type == "call_expression":
+            callee = place.body.callee(above)
+            if callee is not None and re.match(r"(?:debug_)?assert", callee.name):
+                return True
+        if above is not None and above == place.body.block and tail(above) == current:
+            return True
+        current = above
+    return False
 
 
 def _passed(engine: Flow, site: Site, helper: Frame) -> bool:
@@ -189,11 +206,6 @@ def _in_frame(engine: Flow, frame: Frame) -> Iterator[Site]:
 def _relational(engine: Flow, place: Place) -> Site | None:
     left, right, operator = (place.node.child_by_field_name(name) for name in ("left", "right", "operator"))
     if left is None or right is None or operator is None or operator.type not in ("<", "<=", ">", ">="):
-        return None
-    if not re.search(
-        rb"abs|diff|err|max|worst|delta|dist|close|dev",
-        place.body.file.source[place.node.start_byte : place.node.end_byte],
-    ):
         return None
     for value, bound, small in (
         (left, right, operator.type in ("<", "<=")),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from pytest_mens.target import Target
+    from pytest_mens.views.cargo import Package
     from pytest_mens.views.rust import Function, RustFile
 
 Step = tuple[str, int | str]
@@ -687,7 +688,7 @@ class Flow:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self._package_files: dict[str, tuple[str, ...]] = {}
+        self._holding: dict[tuple[str, bytes], list[str]] = {}
         self._frames: dict[tuple[int, int, int], Frame] = {}
 
     def enter(self, path: str, function: Function) -> Frame:
@@ -858,18 +859,17 @@ class Flow:
         except SubjectMissingError:
             return []
         package = workspace.package_of(origin)
-        for candidate in workspace.packages.values():
-            library = candidate.target("lib")
-            if library is not None and library.name.replace("-", "_") == path[0]:
-                package = candidate
-        if package is None or (path[0] not in ("crate", "self", "super") and path[0] in _STANDARD):
+        library = next((one for one in workspace.all_packages if _crate(one) == path[0]), None)
+        if library is not None:
+            package = library
+        elif package is None or path[0] in _STANDARD or path[0] in {one.crate for one in package.dependencies}:
             return []
-        if package.root not in self._package_files:
+        key = (package.root, needle)
+        if key not in self._holding:
             inside = f"{package.root}/" if package.root else ""
-            self._package_files[package.root] = tuple(
-                name for name in self.target.paths if name.endswith(".rs") and name.startswith(inside)
-            )
-        return self.target.containing([needle], self._package_files[package.root])
+            files = [name for name in self.target.paths if name.endswith(".rs") and name.startswith(inside)]
+            self._holding[key] = self.target.containing([needle], files)
+        return self._holding[key]
 
     def constant(self, place: Place) -> Place | None:
         """Give the value of the const or static that a name or path stands for, in this file or elsewhere."""
@@ -1074,6 +1074,11 @@ class Flow:
 def flow(target: Target) -> Flow:
     """Give the engine of a target (memoised)."""
     return target.view(Flow)
+
+
+def _crate(package: Package) -> str | None:
+    library = package.target("lib")
+    return None if library is None else library.crate
 
 
 _STANDARD = frozenset({"std", "core", "alloc"})

@@ -223,7 +223,8 @@ class Shapes:
             return None if rank is None or rank < len(receiver) else (ONE,) * (rank - len(receiver)) + receiver
         method = _METHODS.get(callee.name)
         if method is not None and receiver is not None:
-            return method(receiver, [self._index(argument, len(receiver)) for argument in given])
+            axes = len(receiver) + (callee.name in ("unsqueeze", "unsqueeze_dim"))
+            return method(receiver, [self._index(argument, axes) for argument in given])
         return receiver if callee.name in _SAME else None
 
     def _of_function(self, place: Place, callee: Callee, depth: int) -> Shape | None:  # noqa: PLR0911 - one return per form
