@@ -308,8 +308,11 @@ class _Rule:
         passage = given.passage
         text = prose.without_insertions(passage.text)
         head = self.one_lane(given.heading)
+        named: set[str] = set()
         for clause in prose.clauses(text, self.params.splitters, passage.code):
             piece = _Piece(self, text, clause, head, passage.code)
+            piece.about = next(iter(named)) if len(named) == 1 else ""
+            named |= {term.kind.split()[1] for term in piece.names}
             for term, message, hint, related in piece.violations(given.level):
                 line, column = passage.place(term.start)
                 end = (line, column + len(term.text))
@@ -351,6 +354,8 @@ class _Piece:
         self.text = text
         self.clause = clause
         self.head = head
+        self.about = ""
+        """The one backend that the clauses before speak of."""
         terms = rule.lexicon.terms(text, clause.start, clause.end)
         lanes = rule.params.lanes
         self.names = [term for term in terms if term.kind.startswith("name ")]
@@ -419,8 +424,12 @@ class _Piece:
         subject = prose.bound(self.text, term, subjects, forward=False)
         if subject is not None and not self._headed(term, subject):
             lane = self.lane(subject)
-            return (lane, subject.text) if lane else None
-        return (self.head, "the head of the table") if self.head and not subjects else None
+            return (lane, repr(subject.text)) if lane else None
+        if subjects:
+            return None
+        if self.head:
+            return (self.head, "the head of the table")
+        return (self.about, "the backend of the sentence before") if self.about else None
 
     def _headed(self, term: prose.Term, subject: prose.Term) -> bool:
         """Tell whether the term only heads what follows: "NF4 wording: ..."."""
@@ -432,9 +441,17 @@ class _Piece:
             if trait in self.doubles and not self._beside(trait):
                 continue
             said = self._said_of(trait, calls=False)
+            if self._opens(trait):
+                said = (self.about, "the backend of the sentence before")
             if said and said[0] != own:
-                what = f"{trait.text!r} is said of {said[1]!r}, but belongs to the backend {own!r}"
+                what = f"{trait.text!r} is said of {said[1]}, but belongs to the backend {own!r}"
                 yield trait, what, "give each backend its own precision", ()
+
+    def _opens(self, trait: prose.Term) -> bool:
+        """Tell whether the trait opens a clause that is about the backend named before."""
+        if not self.about or self.names or prose.negated(self.text, self.clause, trait, self.traits):
+            return False
+        return not self.text[self.clause.start : trait.start].strip(" `*_(")
 
     def _beside(self, trait: prose.Term) -> bool:
         """Tell whether another backend's name stands directly beside a word that is a name itself: "Burn QLoRA"."""
@@ -450,9 +467,7 @@ class _Piece:
             own = artefact.kind.split()[1]
             said = self._said_of(artefact, calls=True)
             if said and said[0] != own:
-                what = (
-                    f"{artefact.text!r} is said to come from {said[1]!r} (backend {said[0]!r}), but {own!r} writes it"
-                )
+                what = f"{artefact.text!r} is said to come from {said[1]} (backend {said[0]!r}), but {own!r} writes it"
                 yield artefact, what, "name the file that this backend writes", (self.rule.default_place,)
 
     def _rivals(self) -> Iterator[_Violation]:
@@ -481,7 +496,7 @@ class _Piece:
                 after = [term for term in subjects if term.start >= default.end]
                 if not after or not prose.adjoins(self.text, default.end, after[0].start):
                     continue
-            subject = prose.bound(self.text, default, subjects)
+            subject = self._defined(default) or prose.bound(self.text, default, subjects)
             if subject is not None and subject.kind == "call":
                 # "X - default `cmd`": the call is said to be the backend the clause is about
                 before = [term for term in self.names if term.end <= default.start]
@@ -491,6 +506,15 @@ class _Piece:
                 fact = f"clap's default of {rule.params.flag} is {rule.default!r}"
                 what = f"{subject.text!r} is called the default, but {fact}"
                 yield subject, what, f"say that {rule.default!r} is the default", (rule.default_place,)
+
+    def _defined(self, default: prose.Term) -> prose.Term | None:
+        """Give the value that a clause like "`x` = this and `that` (default)" defines, if it ends that way."""
+        first = min(self.names, key=lambda term: term.start, default=None)
+        if first is None or self.text[self.clause.start : first.start].strip(" `*-"):
+            return None
+        defines = re.match(r"[`*\s]*=", self.text[first.end :])
+        ends = re.match(r"\s*\)\W*\Z", self.text[default.end : self.clause.end])
+        return first if defines and ends else None
 
     def _described(self) -> Iterator[_Violation]:
         """Give a bare call that is described as another backend than the default: "`cmd` # native X"."""
