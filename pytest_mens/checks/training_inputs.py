@@ -144,6 +144,9 @@ def _goldens(target: Target, layout: Layout) -> _Goldens:
             heading = next((block for block in page.of("heading") if _is_golden(block, layout)), None)
             if heading:
                 related.append(Related(page.path, *heading.start, f"the golden examples: {', '.join(golden)}"))
+    elif golden:
+        what = f"{layout.readme} does not exist, which lists the golden examples"
+        problems.append(Finding(layout.readme, what, help="restore the page", related=tuple(related[:1])))
     if not golden:
         what = f"nothing says which examples are golden: no table in {layout.readme}, no list in {layout.file}"
         problems.append(Finding(layout.readme, what, help="name the folders of golden examples"))
@@ -184,7 +187,7 @@ def _bad_entries(
 def _normal(path: str) -> str:
     r"""Give the folder a path names: `\` as `/`, `.` and `..` resolved, cut before the first glob, no variables."""
     path = path.strip("\"' ,").replace("\\", "/")
-    path = re.sub(r"^(?:\$\{?\w+\}?|\$\(\w+\)|%\w+%|~|\ue000+)/", "", path)
+    path = re.sub(r"^(?:\$\{?\w*\}?|\$\(\w+\)|%\w+%|~)/", "", path)
     segments = []
     for segment in path.split("/"):
         if re.search(r"[*?\[{]", segment):

@@ -127,7 +127,8 @@ def _of_shell(path: str, script: str, locate: Callable[[int], markdown.Place], w
         values = [word.value for word in command.words]
         for at in range(1, len(values)):
             if wanted.starts(values, at) and values[0] not in {"echo", "printf"}:
-                words = tuple(Word(word.value, *locate(word.start)) for word in command.words[at:])
+                found = command.words[at:]
+                words = tuple(Word(word.value.replace(shell.OPAQUE, "$"), *locate(word.start)) for word in found)
                 yield Invocation(path, words, _comment(script, command.words[at].start), command.cwd)
 
 
