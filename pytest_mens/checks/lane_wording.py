@@ -107,39 +107,49 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 def _printed(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
     """Give what a source prints: clap docs and help, and the strings of printing macros; of a text file, its lines."""
-    if not path.endswith(".rs"):
-        found = _lines(path, target.text(path))
-    else:
+    found: Iterator[passages.Passage]
+    if path.endswith(".rs"):
         file = rust.file(target, path)
-        found = chain(_clap_docs(file), _literals(file, _printing_nodes(file, rule.params.macros)))
+        found = chain(_clap_docs(file, rule), _literals(file, rule))
+    else:
+        found = _lines(path, target.text(path))
     for passage in found:
-        yield _Text(passage, "error")
+        if rule.close(passage.text.encode()):
+            yield _Text(passage, "error")
 
 
-def _printing_nodes(file: rust.RustFile, macros: Sequence[str]) -> Iterator[Node]:
-    """Give the nodes whose strings are printed: printing macros, clap attributes, and the constants they may print."""
-    for call in rust.macro_calls(file):
-        if call.name in macros:
-            yield call.node
-    for node in rust.walk(file.root, "attribute_item", "const_item", "static_item"):
-        if node.type != "attribute_item" or _CLAP_ATTRIBUTE.match(file.text_of(node)):
-            yield node
-
-
-def _literals(file: rust.RustFile, nodes: Iterator[Node]) -> Iterator[passages.Passage]:
-    seen: set[int] = set()
-    for node in nodes:
-        if rust.in_test_code(file, node):
+def _literals(file: rust.RustFile, rule: _Rule) -> Iterator[passages.Passage]:
+    """Give the lines of the strings in printing macros, clap attributes, and the constants these may print."""
+    nodes = rust.walk(file.root, "string_literal", "raw_string_literal")
+    literals = [node for node in nodes if rule.close(file.source[node.start_byte : node.end_byte])]
+    if not literals:
+        return
+    printing = [call.node for call in rust.macro_calls(file) if call.name in rule.params.macros]
+    for node in literals:
+        if not (_constant(file, node) or any(_holds(outer, node) for outer in printing)):
             continue
-        for inner in rust.walk(node, "string_literal", "raw_string_literal"):
-            if inner.start_byte not in seen:
-                seen.add(inner.start_byte)
-                yield from _literal(file, rust.string(file, inner))
+        if not rust.in_test_code(file, node):
+            yield from _literal(file, rust.string(file, node))
 
 
-def _clap_docs(file: rust.RustFile) -> Iterator[passages.Passage]:
+def _constant(file: rust.RustFile, node: Node) -> bool:
+    holder = rust.enclosing(node, "attribute_item", "const_item", "static_item", "function_item")
+    if holder is None or holder.type == "function_item":
+        return False
+    return holder.type != "attribute_item" or _CLAP_ATTRIBUTE.match(file.text_of(holder)) is not None
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
+def _clap_docs(file: rust.RustFile, rule: _Rule) -> Iterator[passages.Passage]:
     """Give the doc comments that clap shows: of types that derive from it, their variants and fields."""
     for holder in rust.walk(file.root, "enum_item", "struct_item"):
+        own = rust.docs(file, holder)
+        start = own[0].node.start_byte if own else holder.start_byte
+        if not rule.close(file.source[start : holder.end_byte]):
+            continue
         derives = [attribute.args for attribute in rust.attributes(file, holder) if attribute.path == "derive"]
         if any(_DERIVES.search(text) for text in derives):
             for member in (holder, *rust.walk(holder, "enum_variant", "field_declaration")):

@@ -19,6 +19,8 @@ _HELP_DEFAULT = "tell the default story instead, and name this as legacy or opt-
 _NOT_JUST_BEFORE = re.compile(
     r"(?:\b(?:not|never|hardly)|\b\w+n['\u2019]t|\bno longer)\s+(?:(?:a|an|the|just|only)\s+)?\Z", re.IGNORECASE
 )
+_NEAR = 400
+"""Characters around a noun in which what makes it a trigger must stand: more than a sentence has."""
 _DENIED = re.compile(
     r"(?:\b(?:not|never|no|without)|\b\w+n['\u2019]t|\bno longer)(?:[\s`*]+(?!only\b|just\b)[\w-]+){0,2}[\s`*]+\Z",
     re.IGNORECASE,
@@ -102,6 +104,8 @@ class _Rule:
         self.literal = re.compile(literal)
         self.noun = re.compile(rf"(?<![\w/.-])(?:{words})(?!\w)")
         self.wanted = re.compile(f"{literal}|(?:{words})")
+        near = "|".join(re.escape(word) for word in (*params.noun.beside, *params.assertions))
+        self.near = re.compile(near, re.IGNORECASE)
         self.subjects = prose.Lexicon({"subject": params.noun.subjects, "maker": params.noun.makers})
         self.against = prose.Lexicon({"contrast": params.contrast})
         self.labels = prose.Lexicon({"label": params.labels, "assertion": params.assertions})
@@ -120,10 +124,19 @@ class _Rule:
         params = self.params
         needles = [word.encode() for word in (*params.triggers, *params.noun.words)]
         for path in self.target.containing(needles, self.target.glob(*params.pages)):
-            if not params.excluded.covers(self.target, path) and self.wanted.search(self.target.text(path)):
-                yield from passages.of_page(markdown.page(self.target, path), self.wanted)
+            text = self.target.text(path, markdown.MARKDOWN_LIMIT)
+            if self._worth(text) and not params.excluded.covers(self.target, path):
+                yield from passages.of_page(markdown.excerpt(self.target, path, self._worth, around=1), self.wanted)
         for path in self.target.containing(needles, self.target.glob(*params.texts)):
             yield from passages.of_file(self.target, path, self.wanted)
+
+    def _worth(self, piece: str) -> bool:
+        """Tell whether a piece of a page may hold a trigger, before it is parsed."""
+        if self.literal.search(piece):
+            return True
+        return any(
+            self.near.search(piece, max(0, m.start() - _NEAR), m.end() + _NEAR) for m in self.noun.finditer(piece)
+        )
 
     def triggers(self, passage: passages.Passage) -> list[prose.Term]:
         """Give the triggers of a passage in order: the literal ones, and the noun where it is one."""

@@ -109,17 +109,39 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 
 def _goldens(target: Target, layout: Layout) -> _Goldens:
-    problems: list[Finding] = []
-    related: list[Related] = []
-    golden: list[str] = []
+    listed, negative, problems = _listed(target, layout)
+    golden = [folder for folder, _ in listed]
+    related = [place for _, place in listed]
+    if target.exists(layout.readme):
+        page = markdown.page(target, layout.readme)
+        entries = list(_entries(page, layout))
+        if not golden:
+            folders = [posixpath.dirname(link) for link, in_table, _, _ in entries if in_table]
+            golden = [max(sorted(set(folders)), key=folders.count)] if folders else []
+        problems += _bad_entries(target, page, entries, golden)
+        heading = next((block for block in page.of("heading") if _is_golden(block, layout)), None)
+        if heading and not related:
+            related.append(Related(page.path, *heading.start, f"the golden examples: {', '.join(golden)}"))
+    elif golden:
+        what = f"{layout.readme} does not exist, which lists the golden examples"
+        problems.append(Finding(layout.readme, what, help="restore the page", related=tuple(related[:1])))
+    if not golden:
+        what = f"nothing says which examples are golden: no table in {layout.readme}, no list in {layout.file}"
+        problems.append(Finding(layout.readme, what, help="name the folders of golden examples"))
+    return _Goldens(tuple(golden), tuple(negative), tuple(related[:1]), bool(listed), tuple(problems))
+
+
+def _listed(target: Target, layout: Layout) -> tuple[list[tuple[str, Related]], list[str], list[Finding]]:
+    """Read the lists of folders: the golden ones with their places, the negative ones, and what is wrong with them."""
+    golden: list[tuple[str, Related]] = []
     negative: list[str] = []
-    declared = False
+    problems: list[Finding] = []
     for path in target.glob(layout.file):
         document = yaml.mapping(yaml.file(target, path))
+        negative += [_normal(yaml.scalar(item) or "") for item in yaml.elements(document.get(layout.negative_key))]
         for item in yaml.elements(document.get(layout.golden_key)):
             if not isinstance(item, yaml.Scalar):
                 continue
-            declared = True
             folder = _normal(item.value)
             swept = [other for other in (layout.root, *layout.archives) if _inside(other, folder)]
             if swept or any(_inside(folder, archive) for archive in layout.archives):
@@ -128,29 +150,13 @@ def _goldens(target: Target, layout: Layout) -> _Goldens:
                     Finding(path, what, item.line, item.column, help="list only folders of golden examples")
                 )
                 continue
-            golden.append(folder)
-            related.append(Related(path, item.line, item.column, f"golden folder {folder!r}"))
-        negative += [
-            _normal(value) for item in yaml.elements(document.get(layout.negative_key)) if (value := yaml.scalar(item))
-        ]
-    if target.exists(layout.readme):
-        page = markdown.page(target, layout.readme)
-        entries = list(_entries(page, layout))
-        if not golden:
-            folders = [posixpath.dirname(link) for link, in_table, _, _ in entries if in_table]
-            golden = [max(sorted(set(folders)), key=folders.count)] if folders else []
-        problems += _bad_entries(target, page, entries, golden)
-        if not related:
-            heading = next((block for block in page.of("heading") if _is_golden(block, layout)), None)
-            if heading:
-                related.append(Related(page.path, *heading.start, f"the golden examples: {', '.join(golden)}"))
-    elif golden:
-        what = f"{layout.readme} does not exist, which lists the golden examples"
-        problems.append(Finding(layout.readme, what, help="restore the page", related=tuple(related[:1])))
-    if not golden:
-        what = f"nothing says which examples are golden: no table in {layout.readme}, no list in {layout.file}"
-        problems.append(Finding(layout.readme, what, help="name the folders of golden examples"))
-    return _Goldens(tuple(golden), tuple(negative), tuple(related[:1]), declared, tuple(problems))
+            if not target.is_dir(folder):
+                what = f"golden folder {item.value!r} does not exist"
+                problems.append(
+                    Finding(path, what, item.line, item.column, help="restore it, or drop it from the list")
+                )
+            golden.append((folder, Related(path, item.line, item.column, f"golden folder {folder!r}")))
+    return golden, negative, problems
 
 
 def _is_golden(heading: markdown.Block, layout: Layout) -> bool:
@@ -299,7 +305,7 @@ def _call_arguments(target: Target, params: Params) -> Iterator[_Argument]:
     """Give what the ingesting commands are given in CI, scripts, pages and printed text."""
     archived = globs.matcher(params.archived)
     paths = [path for path in target.glob(*params.told_in) if not archived(path)]
-    for path in target.containing(params.commands.needles, paths):
+    for path in params.commands.narrow(target, paths):
         for call in invocations.find(target, path, params.commands):
             if not _OPT_IN.search(call.comment) and not _excluded_by_flag(call, params.layout):
                 yield from _of_call(call, params)
@@ -362,9 +368,10 @@ class _Flow:
                 continue
             if rust.in_test_code(self.file, literal.node):
                 continue
-            if any(_OPT_IN.search(text) for text in self._comments(literal.node)):
+            reached = list(self._reaches(literal.node, literal.value, _HOPS))
+            if reached and any(_OPT_IN.search(text) for text in self._comments(literal.node)):
                 continue
-            for value in self._reaches(literal.node, literal.value, _HOPS):
+            for value in reached:
                 line, column = self.file.position(literal.node)
                 yield _Argument(value, self.file.path, (line, column + 1), "the corpus is built from")
         yield from self._defaults()

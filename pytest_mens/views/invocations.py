@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pytest_mens.model import UnreadableError
 from pytest_mens.views import markdown, passages, prose, rust, shell, yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pytest_mens.target import Target
 
@@ -69,11 +71,35 @@ class Wanted:
         name = re.split(r"[/\\]", words[at - 1])[-1].removesuffix(".exe")
         return name in self.programs or name == "--" or words[at - 1].startswith("$")
 
-    @property
-    def needles(self) -> tuple[bytes, ...]:
-        """Give the bytes of which one must occur in a file that holds a call: as words, or as items of a list."""
-        pairs = [(f"{self.command} {sub}", f'"{self.command}", "{sub}"') for sub in self.subcommands]
-        return tuple(text.encode() for pair in pairs for text in pair)
+    @cached_property
+    def _pattern(self) -> re.Pattern[bytes]:
+        command, subs = re.escape(self.command), "|".join(map(re.escape, self.subcommands))
+        glue = r"(?:\s+(?:\\\s*)?|[\"']\s*,\s*[\"'])"
+        return re.compile(rf"\b{command}{glue}(?:{subs})\b".encode())
+
+    def _in(self, data: bytes) -> bool:
+        """Tell whether the wanted words stand in `data` as items of a list, or with a program before them."""
+        for match in self._pattern.finditer(data):
+            before = data[max(0, match.start() - 200) : match.start()]
+            if before.endswith((b'"', b"'")):
+                return True
+            words = before.decode("utf-8", "replace").replace("\\\n", " ").split()
+            if words and self.called([words[-1].strip("\"'`(*"), self.command], 1):
+                return True
+        return False
+
+    def narrow(self, target: Target, paths: Iterable[str]) -> list[str]:
+        """Narrow `paths` to the files that may hold a call; unreadable ones are kept."""
+        kept = []
+        for path in target.containing([self.command.encode()], paths):
+            try:
+                data = target.data(path)
+            except UnreadableError:
+                kept.append(path)
+                continue
+            if self._in(data):
+                kept.append(path)
+        return kept
 
 
 def find(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:

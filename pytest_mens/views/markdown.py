@@ -383,17 +383,20 @@ _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _FRONT_MATTER = re.compile(r"---+[ \t]*\n(?:.*\n)*?(?:---+|\.\.\.)[ \t]*(?:\n|\Z)")
 
 
-def excerpt(target: Target, path: str, wanted: Callable[[str], bool]) -> Page:
+def excerpt(target: Target, path: str, wanted: Callable[[str], bool], around: int = 0) -> Page:
     """Give the page with only the outermost pieces that are `wanted`, by their source, and the headings.
 
-    For rules that care for few blocks of a long page: lines and columns are those of the whole page, neighbours and
-    link definitions are not. Pieces end at blank lines before text that is not indented, outside fences and comments.
+    For rules that care for few blocks of a long page: lines and columns are those of the whole page. `around` pieces
+    are kept on both sides of a wanted one; neighbours farther off and link definitions are missing. Pieces end at
+    blank lines before text that is not indented, outside fences and comments.
     """
-    text = target.text(path, MARKDOWN_LIMIT)
+    pieces = list(_pieces(target.text(path, MARKDOWN_LIMIT)))
+    chosen = [number for number, piece in enumerate(pieces) if wanted(piece)]
+    keep = {near for number in chosen for near in range(number - around, number + around + 1)}
     kept: list[str] = []
-    for piece in _pieces(text):
+    for number, piece in enumerate(pieces):
         lines = piece.split("\n")
-        if wanted(piece):
+        if number in keep:
             kept.extend(lines)
         elif _FENCE.match(piece):
             kept.extend("" for _ in lines)
