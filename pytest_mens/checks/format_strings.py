@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
-from pytest_mens.views import fmt
+from pytest_mens.views import bindings, fmt, messages, rust, scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -314,8 +314,6 @@ def _folder_of(folders: tuple[str, ...], path: str) -> str:
 
 def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], int]:
     """Give the findings of a file and how many messages it has."""
-    from pytest_mens.views import messages, rust, scope
-
     file = rust.file(target, path)
     sites = _sites(params)
     for error in file.errors():
@@ -365,8 +363,6 @@ def _formatted_findings(file: RustFile, message: Message, literal: StringLiteral
 
 def _bound_around(file: RustFile, literal: StringLiteral) -> frozenset[str] | None:
     """Give the names bound in the fns around a literal and by the items of the file; None when nobody can tell."""
-    from pytest_mens.views import bindings, rust
-
     found = set(bindings.item_names(file))
     for outer in rust.ancestors(file, literal.node):
         if outer.type == "macro_definition":
@@ -380,15 +376,11 @@ def _bound_around(file: RustFile, literal: StringLiteral) -> frozenset[str] | No
 
 def _imports_all(file: RustFile) -> bool:
     """Tell whether constants may come into the file by a glob import."""
-    from pytest_mens.views import rust
-
     return any(leaf.glob for use in rust.walk(file.root, "use_declaration") for leaf in rust.use_leaves(file, use))
 
 
 def _plain_findings(file: RustFile, literal: StringLiteral, site: RustFile, message: Message) -> Iterator[Finding]:
     """Judge a text of `file` that `message` of `site` shows as it is."""
-    from pytest_mens.views import bindings
-
     related: tuple[Related, ...] = ()
     shown_by = f"`{message.shown_by}`"
     if message.constant:
@@ -411,8 +403,6 @@ def _plain_findings(file: RustFile, literal: StringLiteral, site: RustFile, mess
 
 def _constant_findings(target: Target, params: Params, file: RustFile, message: Message) -> Iterator[Finding]:
     """Judge `bail!(CONST)`: the constant's text is shown as it is."""
-    from pytest_mens.views import rust
-
     found = []
     for path in _homes(target, params, file.path, message.constant):
         home = rust.file(target, path)
