@@ -165,10 +165,10 @@ def target(workspace: Path) -> Target:
 
 
 def run(workspace: Path, argv: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run Cargo offline with a build folder of its own beside the workspace."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CARGO_", "RUST"))}
-    kept |= {name: os.environ[name] for name in ("CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN") if name in os.environ}
+    """Run Cargo offline with folders of its own beside the workspace, so that no lock of another run is waited for."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CARGO_", "RUSTFLAGS"))}
     kept["CARGO_TARGET_DIR"] = str(workspace.parent / "build")
+    kept["CARGO_HOME"] = str(workspace.parent / "home")
     return subprocess.run(
         argv, cwd=workspace, env=kept, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
