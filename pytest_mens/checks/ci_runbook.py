@@ -60,21 +60,16 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     if not gate.books and not gate.delegations and not gate.steps and not commands.manifests(target):
         titles = " ".join(params.runbook_title)
         raise SubjectMissingError(f"neither a gate manifest nor a page titled `{titles}` with test commands")
-    broken = False
-    for made in gate.delegations:
-        for finding in _broken(made):
-            broken = broken or bool(made.problem)
-            yield finding
-    for row, made in gate.invoked:
-        for finding in _broken(made, row):
-            broken = broken or bool(made.problem)
-            yield finding
+    ways = [*((made, None) for made in gate.delegations), *((made, row) for row, made in gate.invoked)]
+    problems = [finding for made, row in ways for finding in _broken(made, row)]
+    # one cause, such as a manifest that is gone, breaks several callers: it is said once
+    yield from {(finding.path, finding.line, finding.column): finding for finding in reversed(problems)}.values()
     judged: dict[tuple[str, int, int], bool] = {}
     for command in _unique([*gate.steps, *gate.documented]):
-        problems = list(_alone(gate, command))
-        judged[_place(command)] = not problems
-        yield from problems
-    if not broken:
+        found = list(_alone(gate, command))
+        judged[_place(command)] = not found
+        yield from found
+    if not any(made.problem for made, _ in ways):
         yield from _compared(gate, judged)
     yield from _notes(gate, judged)
     if target.base is not None:
@@ -196,12 +191,13 @@ def _compared(gate: _Gate, judged: dict[tuple[str, int, int], bool]) -> Iterator
     steps = [command for command in gate.steps if _counts(gate, command)]
     rows = [command for command in gate.rows if _counts(gate, command)]
     documented = [command for command in gate.documented if _counts(gate, command)]
+    asked = documented if steps else rows
     if not gate.books:
         if gate.steps:
             yield _undocumented(gate)
         return
     sound_steps = [command for command in steps if judged.get(_place(command), True)]
-    for row in _unique(documented):
+    for row in _unique(asked):
         if judged.get(_place(row), True) and not any(_same(gate, row, step) for step in sound_steps):
             if row.place == "runbook" and _run_elsewhere(gate, row):
                 continue

@@ -156,7 +156,7 @@ def _not_run(target: Target, params: Params, tests: list[cargo_test.Test]) -> st
 
 def _body_problems(params: Params, function: Function) -> Iterator[_Problem]:
     file, body = function.file, function.body
-    if body is None:
+    if body is None or not cfg.satisfiable(rust.local_cfg(file, function.node)):
         return
     place = file.position(function.node)
     helpers = _helpers(function)
@@ -225,7 +225,7 @@ _ALWAYS = re.compile(r"\|\|true\b|\btrue\|\||^!false$|^true$")
 def _tautologies(file: RustFile, body: Node) -> Iterator[tuple[Node, str]]:
     """Give the assertions that hold whatever the code does."""
     for call in rust.macro_calls(file, body):
-        groups = [re.sub(r"\s+", "", rust.nodes_text(file, group)) for group in call.arguments]
+        groups = [_without_space(rust.nodes_text(file, group)) for group in call.arguments]
         text = f"{call.name}!({', '.join(groups[:2])})"
         if call.name in {"assert", "debug_assert"} and groups:
             condition = re.sub(r'"(?:\\.|[^"\\])*"', '""', groups[0])
@@ -233,6 +233,11 @@ def _tautologies(file: RustFile, body: Node) -> Iterator[tuple[Node, str]]:
                 yield call.node, f"{call.name}!({groups[0]})"
         elif call.name in {"assert_eq", "debug_assert_eq"} and len(groups) > 1 and groups[0] == groups[1]:
             yield call.node, text
+
+
+def _without_space(text: str) -> str:
+    """Take white space out of source text, string literals left as they are."""
+    return re.sub(r'("(?:\\.|[^"\\])*")|\s+', lambda match: match[1] or "", text, flags=re.DOTALL)
 
 
 def _same_sides(condition: str) -> bool:
@@ -350,7 +355,7 @@ def _claims(function: Function) -> list[_Claim]:
     local = re.compile(r"(?<![\w.\"])(?:" + "|".join(map(re.escape, sorted(names))) + r")\b") if names else None
     for call in rust.macro_calls(file, body):
         if re.match(r"(?:debug_)?assert", call.name) and not _is_dead(file, call.name_node, body):
-            groups = [re.sub(r"\s+", "", rust.nodes_text(file, group)) for group in call.arguments]
+            groups = [_without_space(rust.nodes_text(file, group)) for group in call.arguments]
             text = ",".join(groups[: 2 if call.name.endswith(("_eq", "_ne")) else 1])
             text = local.sub("_", text) if local else text
             claims.extend((call.name, frozenset(part.split("||"))) for part in text.split("&&"))

@@ -40,10 +40,11 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         raise SubjectMissingError(f"no command with `--test` in {where} or a gate manifest")
     yield from workspace.problems
     for command in judged:
-        if _names_test(command):
-            yield from _judge(target, command)
-        else:
+        if not _names_test(command):
             yield from _selection_notes(target, command)
+            continue
+        for finding in _judge(target, command):
+            yield _as_note(finding) if command.never else finding
     for command in noted:
         if _names_test(command):
             for finding in _judge(target, command):

@@ -61,6 +61,8 @@ class Command:
     cwd: str | None = ""
     loose: str = ""
     """Why it does not enforce."""
+    never: bool = False
+    """It stands in a job or step that never runs."""
     delegate: Command | None = None
     places: tuple[tuple[int, int], ...] = ()
     """The (line, column) of every word of `argv`."""
@@ -94,6 +96,7 @@ class Command:
 
 _COMBINATIONS = 64
 """Combinations of a matrix that are told apart; beyond that its values are unknown."""
+_NEVER = "never runs"
 _ACTIONS = 8
 """Levels of reusable workflows and local actions that are followed."""
 
@@ -127,7 +130,7 @@ class _Workflow:
         for name, job in jobs.pairs():
             job = yaml.mapping(job)  # noqa: PLW2901 - the mapping that the node is
             scope = _Scope((name.value,), {**environment, **_environment(job.get("env"))})
-            loose = "the job never runs" if name.value in skipped else _loose(job, "job")
+            loose = f"the job {_NEVER}" if name.value in skipped else _loose(job, "job")
             scope = replace(scope, defaults=(_run_defaults(root), _run_defaults(job)), loose=loose)
             uses = yaml.scalar(job.get("uses"))
             if uses:
@@ -219,6 +222,7 @@ def _script_commands(
             scope.where,
             enforcing=not scope.loose and command.enforcing,
             loose=scope.loose or ("" if command.enforcing else "the script goes on when it fails"),
+            never=scope.loose.endswith(_NEVER),
             environment=(*sorted(scope.environment.items()), *command.assignments),
             cwd=_folder(folder, command.cwd),
             places=word_places,
@@ -284,7 +288,7 @@ def _environment(node: yaml.Node | None) -> dict[str, str]:
 def _loose(table: yaml.Mapping, what: str) -> str:
     """Say why a job or step does not enforce, or nothing."""
     if _is_never(table.get("if")):
-        return f"the {what} never runs"
+        return f"the {what} {_NEVER}"
     return f"the {what} may fail, by `continue-on-error`" if _is_true(table.get("continue-on-error")) else ""
 
 

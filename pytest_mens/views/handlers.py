@@ -90,6 +90,7 @@ class _Trace:
         dropped: dict[Discarded, None] = {}
         level = list(self.arms(variant))
         seen: set[tuple[str, int]] = set()
+        bodies: list[tuple[RustFile, Node]] = []
         for _ in range(_DEPTH):
             calls: list[tuple[RustFile, str]] = []
             # what one file holds is followed to its end; other files are only looked into while nothing is found
@@ -98,6 +99,7 @@ class _Trace:
                 if (file.path, body.start_byte) in seen:
                     continue
                 seen.add((file.path, body.start_byte))
+                bodies.append((file, body))
                 paths.update(dict.fromkeys(_literals(file, body)))
                 dropped.update(dict.fromkeys(_dropped(file, body)))
                 for callee in _callees(file, body):
@@ -108,6 +110,7 @@ class _Trace:
             if paths or not calls:
                 break
             level = [found for file, callee in calls for found in self.elsewhere(callee)]
+        dropped.update(dict.fromkeys(_unchecked(bodies)))
         return Handler(tuple(paths), tuple(dropped) if paths else ())
 
     def arms(self, variant: str) -> Iterator[tuple[RustFile, Node]]:
@@ -184,7 +187,7 @@ def _dropped(file: RustFile, body: Node) -> Iterator[Discarded]:
             yield _discarded(file, let)
     for statement in rust.walk(body, "expression_statement"):
         text = file.text_of(statement)
-        if re.search(r"\.\s*status\s*\(\s*\)\s*(?:\.\s*ok\s*\(\s*\)|\?)?\s*;\s*\Z", text):
+        if re.search(r"\.\s*status\s*\(\s*\)\s*\??\s*;\s*\Z|\brun\w*\s*\(.*\)\s*\.\s*ok\(\)\s*;\s*\Z", text, re.DOTALL):
             yield _discarded(file, statement)
     for condition in rust.walk(body, "if_expression"):
         test, consequence = condition.child_by_field_name("condition"), condition.child_by_field_name("consequence")
@@ -195,6 +198,22 @@ def _dropped(file: RustFile, body: Node) -> Iterator[Discarded]:
             r"\breturn\b|\bbail!|\bpanic!|\bexit\(|\?|\bErr\(|\bbreak\b|=|\.push", _without_strings(inside)
         ):
             yield _discarded(file, condition)
+
+
+def _unchecked(bodies: list[tuple[RustFile, Node]]) -> Iterator[Discarded]:
+    """Give the first place that runs a program when nothing that was followed looks at how it ended."""
+    started = [
+        (file, call.name_node) for file, body in bodies for call in rust.calls(file, body) if _is_method(call, "status")
+    ]
+    judged = any(
+        _is_method(call, "success", "code", "exit_ok") for file, body in bodies for call in rust.calls(file, body)
+    )
+    if started and not judged:
+        yield _discarded(*started[0])
+
+
+def _is_method(call: rust.Call, *names: str) -> bool:
+    return call.method and call.name in names
 
 
 def _is_step(file: RustFile, value: Node) -> bool:
