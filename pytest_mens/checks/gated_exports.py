@@ -269,7 +269,7 @@ class _Rule:
 
     def uses_outside(self, file: RustFile, crates: frozenset[str]) -> Iterator[_Use]:
         aliases: list[_Scope] = []
-        written = list(rust.paths(file))
+        written = [use for use in rust.paths(file) if use.segments]
         for use in written:
             if use.segments[0] in crates:
                 path = use.segments[1:]
@@ -283,7 +283,7 @@ class _Rule:
                 yield _Use(use, alias.path + use.segments[1:], len(alias.path))
 
     def uses_inside(self, file: RustFile, place: Placement) -> Iterator[_Use]:
-        written = list(rust.paths(file))
+        written = [use for use in rust.paths(file) if use.segments]
         local = [
             _Scope(use.alias or use.segments[-1], (), _declaration(use))
             for use in written

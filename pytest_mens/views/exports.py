@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]
 """The segments of a path, or of a module, without the crate."""
 
-_STEPS = 100
-"""Re-exports that are followed in a row."""
+_TURNS = 60
+"""Modules and re-exports that are followed in a row."""
+_STEPS = 500
+"""Names that are looked up for one path; real ones take a dozen."""
 
 _ITEMS = frozenset(
     {
@@ -62,6 +64,15 @@ class _Container(NamedTuple):
     around: Predicate
 
 
+class _Query(NamedTuple):
+    """A path to resolve from `module`; `strict` when a name that is not found is not there, as through a glob."""
+
+    module: Path
+    path: Path
+    inside: bool
+    strict: bool
+
+
 @dataclass
 class Namespace:
     """The names in one module; `globs` are its `use x::*`."""
@@ -84,6 +95,7 @@ class Exports:
         self._containers: dict[Path, list[_Container]] = {}
         self._namespaces: dict[Path, Namespace] = {}
         self._conditions: dict[tuple[Path, Path, bool], Predicate | None] = {}
+        self._steps = 0
 
     def condition(self, path: Path, module: Path = (), *, inside: bool = False) -> Predicate | None:
         """Give the cfg under which `path` exists, seen from `module`; None for a path that cannot be followed.
@@ -91,7 +103,11 @@ class Exports:
         What follows an item (a variant, an associated function) exists with it. Unless `inside`, only public names
         count wherever there are any.
         """
-        return self._condition(module, path, frozenset(), inside=inside)
+        key = (module, path, inside)
+        if key not in self._conditions:
+            self._steps = 0
+            self._conditions[key] = self._condition(_Query(module, path, inside, strict=False), frozenset())
+        return self._conditions[key]
 
     def namespace(self, module: Path) -> Namespace:
         """Give the names that stand in `module`."""
@@ -114,7 +130,7 @@ class Exports:
         """Give the module that `path` names, through re-exports too; None when it names something else."""
         return self._module_of(path, 0)
 
-    def _module_of(self, path: Path, steps: int) -> Path | None:
+    def _module_of(self, path: Path, turns: int) -> Path | None:
         module: Path = ()
         for at, name in enumerate(path):
             definitions = self.namespace(module).named.get(name, ())
@@ -122,7 +138,7 @@ class Exports:
                 module = (*module, name)
                 continue
             leads = next((found for one in definitions if (found := self._leads(one, module)) is not None), None)
-            return None if leads is None or steps > _STEPS else self._module_of((*leads, *path[at + 1 :]), steps + 1)
+            return None if leads is None or turns > _TURNS else self._module_of((*leads, *path[at + 1 :]), turns + 1)
         return module
 
     def absolute(self, segments: Path, module: Path) -> Path | None:
@@ -145,44 +161,52 @@ class Exports:
             segments, module = segments[1:], module[:-1]
         return (*module, *segments)
 
-    def _condition(self, module: Path, path: Path, active: frozenset[Path], *, inside: bool) -> Predicate | None:
-        key = (module, path, inside)
-        if key not in self._conditions:
-            if (*module, "::", *path) in active or len(active) > _STEPS:
-                return None
-            active |= {(*module, "::", *path)}
-            self._conditions[key] = self._find_condition(module, path, active, inside=inside)
-        return self._conditions[key]
-
-    def _find_condition(self, module: Path, path: Path, active: frozenset[Path], *, inside: bool) -> Predicate | None:
+    def _condition(self, query: _Query, active: frozenset[_Query]) -> Predicate | None:
+        """Resolve one step further. Imports may go in circles, or grow with every turn: `use a::b; use b::a;`."""
+        self._steps += 1
+        if query in active or len(active) > _TURNS or self._steps > _STEPS:
+            return None
+        module, path, inside, _ = query
         if not path:
-            containers = self._containers_of(module)
-            return cfg.disjoin(container.around for container in containers) if containers else None
+            return self._existence(module)
+        active |= {query}
         names = self.namespace(module)
         definitions = names.named.get(path[0], [])
         globs = names.globs
         if not inside:
-            public = [definition for definition in definitions if definition.public]
-            definitions = public or definitions
+            definitions = [definition for definition in definitions if definition.public] or definitions
             globs = [glob for glob in globs if glob.public]
-        options = [self._through(definition, module, path[1:], active, inside=inside) for definition in definitions]
-        for glob in globs:
-            leads = self._leads(glob, module)
-            below = None if leads is None else self._condition((), (*leads, *path), active, inside=True)
-            if below is not None:
-                options.append(cfg.conjoin((glob.cfg, below)))
-        return cfg.disjoin(options) if options else None
+        options = [self._through(definition, query, active) for definition in definitions]
+        if cfg.TRUE not in options:
+            options += [self._through(glob, query, active) for glob in globs]
+        found = [option for option in options if option is not None]
+        return cfg.disjoin(found) if found else None
 
-    def _through(
-        self, definition: Definition, module: Path, rest: Path, active: frozenset[Path], *, inside: bool
-    ) -> Predicate:
-        below: Predicate | None = None
+    def _existence(self, module: Path) -> Predicate | None:
+        containers = self._containers_of(module)
+        return cfg.disjoin(container.around for container in containers) if containers else None
+
+    def _through(self, definition: Definition, query: _Query, active: frozenset[_Query]) -> Predicate | None:
+        """Give the condition of a path that goes on through `definition`; the rest may be what a macro makes."""
+        module, path, inside, strict = query
+        if definition.kind == "item":
+            return definition.cfg
         if definition.kind == "module":
-            below = self._condition((*module, definition.name), rest, active, inside=inside)
-        elif definition.kind == "use":
+            child = (*module, definition.name)
+            below = self._condition(_Query(child, path[1:], inside, strict), active)
+            if below is None and not strict:
+                below = self._existence(child)
+        else:
             leads = self._leads(definition, module)
-            below = None if leads is None else self._condition((), (*leads, *rest), active, inside=True)
-        return definition.cfg if below is None else cfg.conjoin((definition.cfg, below))
+            is_glob = definition.kind == "glob"
+            if leads is None:  # of another crate: a glob of it gives no name that is known
+                return None if is_glob else definition.cfg
+            rest = path if is_glob else path[1:]
+            strict = strict or is_glob
+            below = self._condition(_Query((), (*leads, *rest), inside=True, strict=strict), active)
+        if below is None:
+            return None if strict else definition.cfg
+        return cfg.conjoin((definition.cfg, below))
 
     def is_foreign(self, definition: Definition, module: Path) -> bool:
         """Tell whether a definition in `module` only gives a name to something of another crate."""
