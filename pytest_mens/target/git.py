@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import resource
 import select
 import shutil
 import signal
@@ -32,6 +33,8 @@ GIT_SECONDS = 20
 """How long one question to git may take."""
 _AT_ONCE = 200
 """Questions sent before their answers are read: few enough to fit into the buffer of a pipe."""
+_MEMORY = 768 * 1024 * 1024
+"""Bytes of memory that git may use: a small object may be stored as a difference to a huge one."""
 _STDERR_LIMIT = 300
 _LINE_LIMIT = 4096
 _ID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
@@ -121,7 +124,7 @@ class Git:
 
     def _start(self, command: list[str], stdin: int) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(  # noqa: S603 - an absolute path, no shell, arguments are flags and hex ids of ours
+            process = subprocess.Popen(  # noqa: S603 - an absolute path, no shell, arguments are flags and hex ids of ours
                 command,
                 stdin=stdin,
                 stdout=subprocess.PIPE,
@@ -132,6 +135,10 @@ class Git:
             )
         except OSError as error:
             raise GitError(f"git cannot be started: {error.strerror}") from None
+        if hasattr(resource, "prlimit"):  # Linux; elsewhere the deadline alone bounds what a forged pack can cost
+            with contextlib.suppress(OSError):
+                resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+        return process
 
 
 class _Batch:
@@ -254,6 +261,9 @@ def _shadow(repository: Repository, target: Path) -> str:
         raise TargetError(f"the directory for temporary files, {place}, lies inside the target; set TMPDIR")
     try:
         folder = Path(tempfile.mkdtemp(prefix="pytest-mens-"))
+    except OSError as error:
+        raise TargetError(f"no temporary directory can be made to read revisions: {error.strerror}") from None
+    try:
         (folder / "refs").mkdir()
         (folder / "objects").mkdir()
         (folder / "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii")
@@ -262,7 +272,8 @@ def _shadow(repository: Repository, target: Path) -> str:
         if repository.shallow:
             (folder / "shallow").write_bytes(repository.shallow)
     except OSError as error:
-        raise TargetError(f"no temporary directory can be made to read revisions: {error.strerror}") from None
+        shutil.rmtree(folder, ignore_errors=True)
+        raise TargetError(f"the temporary directory {folder} cannot be written: {error.strerror}") from None
     return os.fspath(folder)
 
 

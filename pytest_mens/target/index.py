@@ -7,6 +7,7 @@ forged index can add paths that are there anyway, and can hide nothing.
 
 from __future__ import annotations
 
+import hashlib
 import struct
 
 INDEX_LIMIT = 64 * 1024 * 1024
@@ -20,8 +21,10 @@ _GITLINK = 0o160000
 _FOLDER = 0o040000
 
 
-def tracked(data: bytes, hash_size: int = 20) -> list[str] | None:
+def tracked(data: bytes) -> list[str] | None:
     """Give the tracked files (no submodules), or None when `data` is not an index that can be read whole."""
+    # the format is the same in a repository with SHA-256 ids, but for their length; the checksum at the end tells
+    hash_size = 32 if hashlib.sha256(data[:-32]).digest() == data[-32:] else 20
     try:
         signature, version, count = _HEADER.unpack_from(data)
         if signature != b"DIRC" or version not in (2, 3, 4) or count > ENTRIES_LIMIT:

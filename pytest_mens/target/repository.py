@@ -76,11 +76,11 @@ class Repository:
         return Revision(self._id(name, text), match["steps"])
 
     def _id(self, name: str, text: str) -> str:
-        if _FULL_ID.fullmatch(name):
-            return name
+        if _FULL_ID.fullmatch(name.lower()):
+            return name.lower()
         found = self._follow(self.git_dir, "HEAD") if name == "HEAD" else self._ref(name)
-        if found is None and _SHORT_ID.fullmatch(name):
-            return name
+        if found is None and _SHORT_ID.fullmatch(name.lower()):
+            return name.lower()
         if found is None:
             raise TargetError(f"unknown revision {text!r}{self._why_unknown(name)}")
         return found
@@ -138,6 +138,15 @@ def open_repository(root: Path, wanted: str) -> Repository:
     if not re.fullmatch(rb"(?:[0-9a-f]{40,64}\n)*", shallow):
         raise TargetError("the list of cut commits (.git/shallow) of the target is malformed")
     return Repository(git_dir, common_dir, "sha256" if is_sha256 else "sha1", shallow)
+
+
+def linked_index(root: Path, limit: int) -> bytes | None:
+    """Give the index of a linked worktree or submodule, whose `.git` is a file; None if there is none to be used."""
+    try:
+        git_dir, _ = _linked(root, root / ".git")
+    except TargetError:
+        return None
+    return _read(git_dir, "index", limit)
 
 
 def _git_dirs(root: Path, wanted: str) -> tuple[Path, Path]:

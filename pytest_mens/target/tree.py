@@ -11,6 +11,7 @@ from pytest_mens.model import UnreadableError
 from pytest_mens.target import beneath, index
 from pytest_mens.target.ids import object_id
 from pytest_mens.target.ignore import Ignore
+from pytest_mens.target.repository import linked_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -149,7 +150,7 @@ class WorkingTree:
 
     def _list(self) -> _Listing:
         if self._listing is None:
-            self._listing = _Walk(self._open()).run()
+            self._listing = _Walk(self._open(), self.root).run()
         return self._listing
 
 
@@ -161,10 +162,10 @@ class _Listing(NamedTuple):
 class _Walk:
     """One walk through a working tree, bounded in depth, entries and time."""
 
-    def __init__(self, root: int) -> None:
+    def __init__(self, root: int, place: Path) -> None:
         self._root = root
         self._ignore = Ignore(self._read)
-        self._tracked, self._tracked_folders = _tracked(self._read)
+        self._tracked, self._tracked_folders = _tracked(place, self._read)
         self._files: list[str] = []
         self._obstacles: dict[str, str] = {}
         self._seen = 0
@@ -235,21 +236,22 @@ def _kind(entry: os.DirEntry[str]) -> _Kind:
     return "folder" if entry.is_dir(follow_symlinks=False) else "file"
 
 
-def _tracked(read: Callable[[str, int], bytes]) -> tuple[frozenset[str], frozenset[str]]:
+def _tracked(root: Path, read: Callable[[str, int], bytes]) -> tuple[frozenset[str], frozenset[str]]:
     """Give the files that git tracks and the directories above them; nothing where there is no readable index."""
     try:
-        data = read(".git/index", index.INDEX_LIMIT)
-    except (UnreadableError, OSError):
-        return frozenset(), frozenset()
-    # a repository with SHA-256 ids has the same format with longer ids: only the right length reads to the end
-    paths = index.tracked(data) or index.tracked(data, hash_size=32) or []
+        data: bytes | None = read(".git/index", index.INDEX_LIMIT)
+    except FileNotFoundError:
+        data = None
+    except UnreadableError:
+        data = linked_index(root, index.INDEX_LIMIT)
+    paths = index.tracked(data) if data else None
     folders: set[str] = set()
-    for path in paths:
+    for path in paths or ():
         folder = path.rpartition("/")[0]
         while folder and folder not in folders:
             folders.add(folder)
             folder = folder.rpartition("/")[0]
-    return frozenset(paths), frozenset(folders)
+    return frozenset(paths or ()), frozenset(folders)
 
 
 class MemoryTree:

@@ -76,6 +76,9 @@ def test_tracked_files_in_ignored_directories_are_listed(repo) -> None:
     found = WorkingTree(repo.root, "t").paths()
     assert found == (".gitignore", "gen/a.rs", "gen/deep/b.rs", "new.lock", "x.lock")
     assert repo.open("HEAD").target.paths == (".gitignore", "gen/a.rs", "gen/deep/b.rs", "x.lock")
+    linked = repo.root.parent / "linked"
+    repo.git("worktree", "add", "-q", str(linked))
+    assert WorkingTree(linked, "t").paths() == (".gitignore", "gen/a.rs", "gen/deep/b.rs", "x.lock")
 
 
 @pytest.mark.parametrize("options", [(), ("-c", "index.version=4")])
