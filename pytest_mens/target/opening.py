@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Opened", "TargetError", "open_target"]
 
+_CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|[^/@\s]+@[^/:\s]+:")
 
 
@@ -89,7 +91,7 @@ def _resolve(path: str, start: Path) -> Path:
     """Check what was typed; links are resolved here, once."""
     if not path:
         raise TargetError("--mens-repo= needs the path of a directory")
-    if not all(character.isprintable() for character in path):
+    if any(unicodedata.category(character) in _CONTROL for character in path):
         raise TargetError(f"--mens-repo={path}: control characters in a path are refused")
     if _URL.match(path) and not os.path.lexists(start / path):
         raise TargetError(f"--mens-repo={path} is a URL: nothing is fetched, give the path of a clone")

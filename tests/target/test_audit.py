@@ -90,6 +90,7 @@ def test_a_run_opens_and_starts_only_what_it_may(
     before = {path: path.lstat().st_mtime_ns for path in hostile.root.rglob("*")}
     command = [sys.executable, "-P"] if sys.version_info >= (3, 11) else [sys.executable]
     arguments = [f"--mens-repo={hostile.root}", f"--mens-checks={place / 'checks.toml'}", "-p", "no:cacheprovider"]
+    arguments += ["-o", "faulthandler_timeout=60"]
     done = subprocess.run(
         [*command, "-c", WATCHED, str(seen_at), *arguments, *options],
         cwd=place, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "TMPDIR": str(place)},

@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from pytest_mens.model import UnreadableError
 from pytest_mens.target import Target, index
 from pytest_mens.target.errors import TargetError, visible
+from pytest_mens.target.git import GitError, _header
 from pytest_mens.target.opening import open_target
 from pytest_mens.target.repository import _setting
 from pytest_mens.target.revision import _entries
@@ -186,6 +187,23 @@ def test_any_bytes_are_an_index_or_none(*, rest: bytes, version: int, count: int
 def test_any_bytes_are_a_configuration(data: bytes) -> None:
     found = _setting(data + b"\n[core]\n\tworktree = here\n", "core", "worktree")
     assert found == "here"
+
+
+@given(st.text() | st.from_regex(r"[0-9a-f]{40} (blob|tree) -?[0-9]{1,30}", fullmatch=True))
+@settings(max_examples=200, deadline=None)
+def test_any_line_is_an_answer_of_git_or_an_error(line: str) -> None:
+    with contextlib.suppress(GitError):
+        header = _header(line)
+        assert header is None or header.size >= 0
+
+
+@given(st.binary(max_size=60) | st.text(max_size=30).map(lambda text: f"gitdir: {text}\n".encode()))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_git_file_that_does_not_lead_back_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".git").write_bytes(content)
+    with pytest.raises(TargetError):
+        open_target(str(tmp_path), "HEAD", None, tmp_path)
+    assert WorkingTree(tmp_path, "t").paths() == ()
 
 
 @given(st.text())
