@@ -67,6 +67,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         yield from _changed(target, target.base, params, page)
 
 
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _SHELLS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "source", ".")
 _SCRIPT = re.compile(r"[\w./\\-]+\.(?:sh|bash|zsh|ps1|psm1|py|bat|cmd|[a-z]{2,4})")
 
@@ -123,6 +124,7 @@ class _Reader:
                 yield from self._line(line)
         for block in blocks:
             if block.kind not in {"fence", "html"} and "`" in block.content:
+                yield from self._aliases(block)
                 yield from self._defaults(block)
         yield from self._variables(blocks)
 
@@ -329,7 +331,7 @@ class _Reader:
             if not re.fullmatch(r"--[a-zA-Z][\w-]*", flag) or flag in {"--help", "--version"}:
                 continue
             around = [argument for found in named if (argument := found.argument(flag))]
-            arguments = around or [argument for _, argument in self.surface.flags.get(flag, ())]
+            arguments = around or self.surface.arguments(flag)
             if not arguments:
                 if not any(found.command.pass_through or found.command.external for found in named):
                     yield self._nowhere(word, flag)
@@ -381,6 +383,44 @@ class _Reader:
             advice,
             _related(place, "the values are " + ", ".join(f"`{name}`" for name in names)),
         )
+
+    # aliases
+
+    def _aliases(self, block: Block) -> Iterator[Finding]:
+        """Judge "(alias `name`)" after a command: something beside that command answers to the name."""
+        text = block.plain.text
+        if "alias" not in text.lower():
+            return
+        spans = _spans(block)
+        for at, span in enumerate(spans):
+            if not re.search(r"(?i)\balias(?:es)?\s*:?\s*$", text[: span.start]) or not _NAME.fullmatch(
+                span.inline.text
+            ):
+                continue
+            commands = [known for other in spans[:at] for known in self._commands_of(other.inline.text)]
+            if commands and not any(span.inline.text in known.names for known in commands):
+                line, column = command_lines.code_place(block, span.inline)
+                word = Word(span.inline.text, line, column, open=False)
+                names = ", ".join(f"`{name}`" for name in commands[0].names)
+                place = _related(commands[0].place, f"the names of this command are {names}")
+                yield self._finding(
+                    word, f"`{word.text}`: `{commands[0].name}` has no such alias", "name an alias it has", place
+                )
+
+    def _commands_of(self, text: str) -> list[Command]:
+        """Give the command that a code span names, by a whole command line or by the bare name."""
+        words = text.split()
+        if words[:2] == ["cargo", "run"] and "--" in words:
+            chosen = cargo_test.selection(self.target, words)
+            program = None if chosen.errors else self._binary(chosen.invocation)
+            words = [program, *words[words.index("--") + 1 :]] if program else []
+        if self.surface.head(words):
+            found = self.surface.resolve(words)
+            whole = found is not None and len(found.chain) > 1 and not _NAME.match("".join(found.rest[:1]))
+            return [found.command] if found and whole else []
+        if len(words) == 1 and _NAME.fullmatch(text):
+            return [known for parent in self.surface.families if (known := parent.subcommand(text))]
+        return []
 
     # defaults
 
@@ -437,7 +477,7 @@ class _Reader:
     def _judge_default(self, block: Block | None, inline: Inline, flag: str, value: str) -> Iterator[Finding]:
         named = self._named_around(block) if block else []
         around = [argument for found in named if (argument := found.argument(flag))]
-        arguments = around or [argument for _, argument in self.surface.flags.get(flag, ())]
+        arguments = around or self.surface.arguments(flag)
         compared = [_same_default(argument, value) for argument in arguments]
         if not compared or None in compared or True in compared:
             return

@@ -318,13 +318,13 @@ def listed_values(target: Target, name: str, paths: Iterable[str]) -> tuple[tupl
 
 
 def compared_values(target: Target, path: str) -> tuple[str, ...]:
-    """Give the strings that a file compares values with or matches on, outside its tests.
+    """Give the strings that a file tests values for equality with, outside its tests.
 
     A list of known names seldom holds the special ones: `auto` is what `if name == "auto"` beside the list says.
     """
     source = rust_text.code(target, path)
-    compared = re.finditer(r'==\s*"([^"\\]+)"|"([^"\\]+)"\s*(?:\||=>)', source.code)
-    return tuple(item.group(1) or item.group(2) for item in compared if not source.in_test(item.start()))
+    compared = re.finditer(r'==\s*"([^"\\]+)"', source.code)
+    return tuple(item.group(1) for item in compared if not source.in_test(item.start()))
 
 
 class _Part(NamedTuple):

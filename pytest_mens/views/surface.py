@@ -105,6 +105,23 @@ class Surface:
                         found.setdefault(flag, []).append((command, argument))
         return found
 
+    def arguments(self, flag: str) -> list[Argument]:
+        """Give the arguments that a flag without its command means: those of the main tree, else of the others."""
+        found = self.flags.get(flag, [])
+        own = [argument for command, argument in found if id(command) in self._main]
+        return own or [argument for _, argument in found]
+
+    @cached_property
+    def _main(self) -> frozenset[int]:
+        return frozenset(id(command) for _, command in self.root.walk())
+
+    @cached_property
+    def families(self) -> tuple[Command, ...]:
+        """Give the commands whose subcommands the judged beginnings lead to."""
+        found = [self.resolve(head) for head in self.heads]
+        whole = [known.command for known in found if known and not known.rest]
+        return tuple({id(command): command for command in (*whole, *self.trees)}.values())
+
     @cached_property
     def names(self) -> dict[str, str]:
         """Give a full command line for the name of every command of the surface."""
