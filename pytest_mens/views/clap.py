@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_mens.views import cfg, rust, rust_text
+from pytest_mens.views import cfg, placed, rust, rust_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -367,11 +367,34 @@ class _Reader:
         """Give the enums and structs of a file by name, those that no build can hold left out."""
         if path not in self._members:
             found: dict[str, list[_Member]] = {}
-            for member in _type_items(rust.file(self.target, path)):
-                if _possible(member):
+            for member in self._type_items(rust.file(self.target, path)):
+                if self.possible(member):
                     found.setdefault(_text(member.file, _name_node(member.node)), []).append(member)
             self._members[path] = found
         return self._members[path]
+
+    def _type_items(self, file: RustFile) -> Iterator[_Member]:
+        """Give the enums and structs of a file, also those in inline modules, impls and functions left out."""
+        waiting = [file.root]
+        while waiting:
+            container = waiting.pop()
+            for member in _children(file, container):
+                if member.node.type in {"enum_item", "struct_item"}:
+                    yield member
+                elif member.node.type == "mod_item" and self.possible(member):
+                    body = member.node.child_by_field_name("body")
+                    if body is not None:
+                        waiting.append(body)
+
+    def possible(self, member: _Member) -> bool:
+        """Tell whether some build outside the tests can hold a member: its cfgs allow it, its features exist."""
+        condition = _condition(member)
+        if condition == cfg.TRUE:
+            return True
+        declared = placed.features(self.target, member.file.path)
+        features = [atom for atom in cfg.atoms(condition) if atom.name == "feature"] if declared is not None else []
+        unknown = [cfg.Not(atom) for atom in features if atom.value not in (declared or ())]
+        return cfg.satisfiable(cfg.conjoin([condition, cfg.Not(cfg.Atom("test")), *unknown]))
 
     def type(self, path: str, segments: tuple[str, ...], *, mounted: bool = False) -> _Member | None:
         """Give the definition that the type path `segments` written in the file `path` most probably means.
@@ -390,7 +413,7 @@ class _Reader:
             candidates = tuple(sorted(candidates, key=lambda other: _distance(other, path, wanted)))
         for candidate in candidates:
             for member in self.members(candidate).get(name, ()):
-                if _derives(member):
+                if _derives(member) and placed.is_live(self.target, candidate):
                     return member
         return None
 
@@ -420,7 +443,7 @@ class _Reader:
         casing = _string_option(member.file, options, "rename_all") or "kebab-case"
         for variant in _children(member.file, member.node):
             own = _options(variant)
-            if not _possible(variant) or _flag(own, "skip"):
+            if not self.possible(variant) or _flag(own, "skip"):
                 continue
             name = _text(variant.file, _name_node(variant.node))
             hidden, visible = _aliases(variant.file, own)
@@ -486,7 +509,8 @@ class _Reader:
                 for member in members:
                     derives = _derives(member)
                     explicit = _string_option(member.file, _options(member), "name")
-                    if explicit == name and derives & {"Subcommand", "Parser"} and member.node.type == "enum_item":
+                    fitting = bool(derives & {"Subcommand", "Parser"}) and member.node.type == "enum_item"
+                    if explicit == name and fitting and placed.is_live(self.target, path):
                         return self.root(name, member)
         variant = rename(name, "PascalCase").encode()
         for path in dict.fromkeys([*named, *self.target.containing((variant,), self.files)]):
@@ -495,7 +519,7 @@ class _Reader:
                     if member.node.type == "enum_item" and _derives(member) & {"Subcommand", "Parser"}:
                         part = _Part("enum", member, member.node, _casing(member), 0)
                         found = next((known for known in self.read(part)[1] if known.name == name), None)
-                        if found and not found.pass_through:
+                        if found and not found.pass_through and placed.is_live(self.target, path):
                             return found
         return None
 
@@ -518,7 +542,7 @@ class _Reader:
         external = False
         for variant in _children(part.member.file, part.node):
             options = _options(variant)
-            if not _possible(variant) or _flag(options, "skip"):
+            if not self.possible(variant) or _flag(options, "skip"):
                 continue
             if _flag(options, "external_subcommand"):
                 external = True
@@ -556,7 +580,7 @@ class _Reader:
         for item in _children(part.member.file, part.node):
             options = _options(item)
             type_node = item.node if item.node.type in _TYPE_NODES else item.node.child_by_field_name("type")
-            if type_node is None or not _possible(item) or _flag(options, "skip") or _flag(options, "from_global"):
+            if type_node is None or not self.possible(item) or _flag(options, "skip") or _flag(options, "from_global"):
                 continue
             if _flag(options, "flatten") or _flag(options, "subcommand"):
                 member = self.type(item.file.path, _type(item.file, type_node).segments, mounted=True)
@@ -704,7 +728,7 @@ def _programs(target: Target) -> tuple[Command, ...]:
                 spelled = _string_option(member.file, _options(member), "name")
                 if spelled is None and re.search(rf"\b{name}::(?:try_)?parse", member.file.text):
                     spelled = _package_name(target, path) or rename(name, "kebab-case")
-                if spelled is not None:
+                if spelled is not None and placed.is_live(target, path):
                     found.append(reader.root(spelled, member))
     return tuple(found)
 
@@ -760,23 +784,6 @@ def _distance(candidate: str, path: str, segments: tuple[str, ...]) -> tuple[int
 
 
 # syntax
-
-
-def _type_items(file: RustFile) -> Iterator[_Member]:
-    """Give the enums and structs of a file, also those in inline modules, impls and functions left out."""
-    waiting = [file.root]
-    while waiting:
-        container = waiting.pop()
-        for member in _children(file, container):
-            if member.node.type in {"enum_item", "struct_item"}:
-                yield member
-            elif member.node.type == "mod_item" and _possible(member):
-                body = member.node.child_by_field_name("body")
-                if body is not None:
-                    waiting.append(body)
-
-
-_LISTS = {"enum_variant_list", "field_declaration_list", "ordered_field_declaration_list"}
 
 
 def _children(file: RustFile, node: Node) -> Iterator[_Member]:
@@ -862,12 +869,6 @@ def _split(nodes: Iterable[Node]) -> Iterator[list[Node]]:
             group.append(node)
     if group:
         yield group
-
-
-def _possible(member: _Member) -> bool:
-    """Tell whether some build outside the tests can hold a member."""
-    condition = _condition(member)
-    return condition == cfg.TRUE or cfg.satisfiable(cfg.conjoin([condition, cfg.Not(cfg.Atom("test"))]))
 
 
 def _condition(member: _Member) -> cfg.Predicate:

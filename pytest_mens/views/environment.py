@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_mens.views import rust_text
+from pytest_mens.views import placed, rust_text
 from pytest_mens.views.clap import rename
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def registered(target: Target, name: str, registry: Registry) -> tuple[Read, ...
 
 def unregistered(target: Target, name: str, registry: Registry) -> tuple[Read, ...]:
     """Give the uses of the member that is spelled like the variable although the registry has no entry for it."""
-    return tuple(_index(target, name.partition("_")[0] + "_").uses(rename(name, "PascalCase"), registry))
+    index = _index(target, name.partition("_")[0] + "_")
+    member = rename(name, "PascalCase")
+    return () if index.has_entry(member, registry) else tuple(index.uses(member, registry))
 
 
 def names_read(target: Target, path: str, prefix: str, registry: Registry | None = None) -> frozenset[str]:
@@ -127,7 +129,7 @@ class _Index:
                 for match in re.finditer(f'"{name}"', source.code)
                 if not source.in_test(match.start()) and self._reads(path, source, match.start(), match.end())
             ]
-            if found:
+            if found and placed.is_live(self.target, path):
                 yield from found
                 return
 
@@ -216,7 +218,7 @@ class _Index:
                 for match in re.finditer(rf"\b{registry.enum}::{member}\b", source.bare)
                 if not source.in_test(match.start())
             ]
-            if found:
+            if found and placed.is_live(self.target, path):
                 yield from found
                 return
 
@@ -230,6 +232,14 @@ class _Index:
         for _, source, match in self._entries(name, registry):
             entry = source.bare[source.bare.rfind("{", 0, match.start()) : match.end()]
             yield from re.findall(rf"\b{registry.enum}::(\w+)", entry)[:1]
+
+    def has_entry(self, member: str, registry: Registry) -> bool:
+        """Tell whether an entry of the registry is the member's, whatever it names."""
+        names = "|".join(registry.fields)
+        pattern = re.compile(rf":\s*(?:\w+\s*::\s*)*{registry.enum}::{member}\b[^{{}}]*\b(?:{names})\s*:")
+        needle = f"{registry.enum}::{member}".encode()
+        own = self.target.containing((needle,), self.target.glob(*registry.files))
+        return any(pattern.search(rust_text.code(self.target, path).bare) for path in own if path.endswith(".rs"))
 
     def _entries(self, name: str, registry: Registry) -> Iterator[tuple[str, Code, re.Match[str]]]:
         own = set(self.target.glob(*registry.files))
