@@ -32,10 +32,14 @@ class Operation:
 
 @dataclass(frozen=True)
 class Params:
-    """The two stacks, the operations they share, the tolerance `tight`, and where CI and hardware are named."""
+    """The two stacks, the operations they share, the tolerance `tight`, and where CI and hardware are named.
+
+    Comparisons into which a call that matches `excluding` flows (a quantizing round trip) are of another kind.
+    """
 
     stacks: tuple[Stack, ...]
     operations: tuple[Operation, ...]
+    excluding: str
     tight: float
     hardware: Hardware
     ci: CiLayout
@@ -44,7 +48,13 @@ class Params:
 def check(target: Target, params: Params) -> Iterator[Finding]:
     """Judge each operation by its best test."""
     packages = parity.members(target, params.stacks)
-    found = list(parity.compared(target, params.stacks))
+    engine = flow.flow(target)
+    found = [
+        one
+        for one in parity.compared(target, params.stacks)
+        if not any(parity.calls(side.trace, params.excluding) for side in (one.left, one.right))
+        and parity.uses_all(engine, one.site.test, params.stacks)
+    ]
     for operation in params.operations:
         sides = [one for one in found if _is_of(target, one.left, operation) or _is_of(target, one.right, operation)]
         if any(_is_good(target, one, operation, params) for one in sides):

@@ -34,7 +34,8 @@ class Params:
 def check(target: Target, params: Params) -> Iterator[Finding]:
     """Judge the best comparison that a round trip flows into."""
     packages = parity.members(target, params.stacks)
-    candidates = [one for one in parity.compared(target, params.stacks) if _trips(one, params)]
+    engine = flow.flow(target)
+    candidates = [one for one in parity.compared(target, params.stacks) if _trips(engine, one, params)]
     found = [(one, next(_defects(target, one, params), None)) for one in candidates]
     if any(defect is None for _, defect in found):
         return
@@ -56,12 +57,17 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         yield Finding(place[0], message, place[1], place[2], help=help_text, related=(manifest,))
 
 
-def _trips(one: Compared, params: Params) -> bool:
-    return any(
-        parity.calls(side.trace, pattern)
-        for side in (one.left, one.right)
-        for pattern in (params.quantize, params.dequantize)
+def _trips(engine: flow.Flow, one: Compared, params: Params) -> bool:
+    """Tell whether a test that uses both stacks has a call of the round trip."""
+    patterns = (params.quantize, params.dequantize)
+    trace = _whole(engine, one)
+    return any(parity.calls(trace, pattern) for pattern in patterns) and parity.uses_all(
+        engine, one.site.test, params.stacks
     )
+
+
+def _whole(engine: flow.Flow, one: Compared) -> flow.Trace:
+    return engine.trace(flow.Place(one.site.test.body.node, one.site.test))
 
 
 def _defects(target: Target, one: Compared, params: Params) -> Iterator[Defect]:
@@ -128,11 +134,9 @@ def _key(place: Place) -> tuple[str, int]:
 
 def _original(engine: flow.Flow, one: Compared, side: Side, params: Params) -> Place | None:
     """Give where a side reads the weights that were quantized, past the round trip."""
-    other = one.right if side is one.left else one.left
     originals: set[Binder] = set()
-    for trace in (side.trace, other.trace):
-        for call in parity.calls(trace, params.quantize):
-            originals.update(_chain(engine, call))
+    for call in parity.calls(_whole(engine, one), params.quantize):
+        originals.update(_chain(engine, call))
     around = parity.calls(side.trace, params.quantize)
     read = [
         place

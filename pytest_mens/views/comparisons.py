@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_mens.target import Target
     from pytest_mens.views.cargo import Package
     from pytest_mens.views.flow import Callee
+    from pytest_mens.views.rust import Function
 
 NEEDLE = re.compile(
     rb"\babs\s*\(|(?:relative|abs_diff|ulps|approx)_eq\b|\w*(?:close|near|approx|almost|float_eq)\w*\s*!?\s*\(|\babs_(?:diff|sub)\b"
@@ -106,13 +107,14 @@ def in_packages(
 ) -> Iterator[Frame]:
     """Give the tests that may hold comparisons, in the files of `packages` that name one of `crates`.
 
-    With `exact`, `assert_eq!` is a comparison too. Tests that no configuration compiles are left out, unless `every`.
+    With `exact`, `assert_eq!` is a comparison too. Tests that no configuration compiles are left out, unless `every`;
+    then functions of test code come too that only lack the test attribute.
     """
     engine = flow(target)
     named = re.compile(rf"\b(?:{'|'.join(map(re.escape, crates))})\s*::".encode())
     for package in packages:
         comparing = _comparing(target, scope.files(target, [package], ["fn "]), exact=exact)
-        for path in scope.files(target, [package], ["test]", "test("]):
+        for path in scope.files(target, [package], ["fn "] if every else ["test]", "test("]):
             data = target.data(path)
             if not named.search(data) or not comparing.search(data):
                 continue
@@ -121,7 +123,10 @@ def in_packages(
                 body = function.body
                 if body is None or not comparing.search(file.source, body.start_byte, body.end_byte):
                     continue
-                if rust.is_test(file, function.node) and (every or scope.compiled(target, file, function.node)):
+                marked = rust.is_test(file, function.node)
+                if (marked and (every or scope.compiled(target, file, function.node))) or (
+                    every and not marked and _unmarked(path, function)
+                ):
                     file.require_parsed(function.node)
                     yield engine.enter(path, function)
 
@@ -134,6 +139,17 @@ def _comparing(target: Target, paths: Sequence[str], *, exact: bool) -> re.Patte
             names.update(_FUNCTION.findall(target.data(path)))
     helpers = rb"|\b(?:" + b"|".join(sorted(names)) + rb")\s*\(" if names else b""
     return re.compile(NEEDLE.pattern + (b"|" + EXACT.pattern if exact else b"") + helpers)
+
+
+def _unmarked(path: str, function: Function) -> bool:
+    """Tell whether a function could be a test but for its attribute: in test code, no parameters, called nowhere."""
+    file = function.file
+    parameters = function.node.child_by_field_name("parameters")
+    if parameters is None or parameters.named_child_count or function.owner is not None:
+        return False
+    if "/tests/" not in f"/{path}" and not rust.in_test_code(file, function.node):
+        return False
+    return len(re.findall(rb"\b" + function.name.encode() + rb"\b", file.source)) == 1
 
 
 def is_test_code(frame: Frame) -> bool:

@@ -277,7 +277,7 @@ class Body:
         ]
 
     def atoms(self, node: Node) -> list[Atom]:
-        """Give the names, paths, types, calls and strings of an expression, nested functions excluded."""
+        """Give what an expression is made of; nested functions and what only chooses an element are left out."""
         found = self._atoms.get(node.id)
         if found is None:
             found = self._atoms[node.id] = list(_atoms(node))
@@ -309,7 +309,10 @@ def _atoms(top: Node) -> Iterator[Atom]:  # noqa: C901 - one branch per kind of 
         if kind == "macro_invocation":
             yield Atom("macro", node)
             continue
-        if kind in (*_COMMENTS, "attribute_item", "function_item", "use_declaration"):
+        if kind in (*_COMMENTS, "attribute_item", "use_declaration") or (kind == "function_item" and node != top):
+            continue
+        if kind == "index_expression":
+            pending.extend(expressions(node)[:1])
             continue
         if kind in ("call_expression", "binary_expression"):
             yield Atom("call" if kind == "call_expression" else "operation", node)
@@ -731,10 +734,13 @@ class Flow:
     def _reassigned(self, binder: Binder, frame: Frame) -> bool:
         return any(value.start_byte > binder.start for value in frame.body.changes(binder))
 
-    def project(self, place: Place, path: tuple[Step, ...]) -> Place:
-        """Take the steps of a pattern into a value as far as they can be known; the whole value otherwise."""
+    def project(self, place: Place, path: tuple[Step, ...], *, to_name: bool = False) -> Place:
+        """Take the steps of a pattern into a value as far as they can be known; the whole value otherwise.
+
+        With `to_name`, stop at the first name on the way.
+        """
         for _ in range(64):
-            if not path:
+            if not path or (to_name and strip(place.node).type == "identifier"):
                 return place
             following = self._project(place, path)
             if following is None:

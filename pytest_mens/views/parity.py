@@ -124,13 +124,20 @@ def _side(engine: Flow, place: Place, stacks: Sequence[Stack]) -> Side:
     return Side(place, trace, found[0] if len(found) == 1 else None)
 
 
+def uses_all(engine: Flow, test: Frame, stacks: Sequence[Stack]) -> bool:
+    """Tell whether a test and its helpers use every one of the stacks."""
+    trace = engine.trace(*(Place(frame.body.node, frame) for frame in (test, *comparisons.helpers(engine, test))))
+    heads = {path[0] for path in trace.paths} | {call.path[0] for call in trace.calls if not call.method}
+    return all(heads & set(stack.crates) for stack in stacks)
+
+
 def operand(engine: Flow, place: Place) -> Place:
     """Give where a compared sequence is named: for the variable of a loop or closure, the sequence it runs over."""
     node = strip(place.node)
     binder = engine.binder(place.at(node)) if node.type == "identifier" else None
     if binder is None or binder.kind not in ("for", "closure") or binder.value is None:
         return place
-    return engine.project(Place(binder.value, place.frame), binder.path)
+    return engine.project(Place(binder.value, place.frame), binder.path, to_name=True)
 
 
 def calls(trace: Trace, pattern: str) -> list[Place]:
@@ -164,6 +171,8 @@ def _unreached(target: Target, test: Frame, layout: CiLayout, found: Sequence[Te
     file, function = test.body.file, test.body.function
     name = "" if function is None else function.name
     item = test.body.node if function is None else function.node
+    if not rust.is_test(file, item):
+        return _defect(file, item, f"`{name}` has no test attribute", "mark it as a test")
     for one in found:
         if one.ignored != cfg.FALSE and commands.ci_runs(target, layout, replace(one, ignored=cfg.FALSE)):
             node = _attribute(file, item, r"ignore|cfg_attr") or item
