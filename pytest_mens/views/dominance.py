@@ -118,14 +118,18 @@ def walk_function(  # noqa: PLR0913 - two subjects, two vocabularies, two option
     *,
     resolve: Callable[[str], Function | None] | None = None,
     after_call: Callable[[Node, str, str | None], cfg.Predicate] | None = None,
+    condition: Callable[[RustFile, Node, Node | None], Facts | None] | None = None,
 ) -> Walk:
     """Walk `function`. Places start at `roots` (`self`, parameters); `relevant` tells which of them conditions test.
 
     `resolve(name)` gives a helper method to look into; `after_call(node, name, place)` what a call's return implies.
+    `condition(file, expression, pattern)` reads conditions of the caller's own kind: an expression that is true, or
+    that matches `pattern`; None when it is no such condition.
     Raise UnreadableError when the body does not parse or is nested too deeply.
     """
     function.file.require_parsed(function.node)
     walker = _Walker(function, relevant, guards, resolve or (lambda _name: None), after_call)
+    walker.condition_of = condition
     walker.places = {root: root for root in roots}
     try:
         walker.run()
@@ -155,6 +159,7 @@ class _Walker:
         self.depth = 0
         self.in_closure = 0
         self.condition = rust.local_cfg(function.file, function.node)
+        self.condition_of: Callable[[RustFile, Node, Node | None], Facts | None] | None = None
 
     def run(self) -> None:
         body = self.function.body
@@ -552,6 +557,9 @@ class _Walker:
 
     def facts(self, node: Node) -> Facts:  # noqa: PLR0911 - one branch a kind of expression
         kind = node.type
+        own = None if self.condition_of is None else self.condition_of(self.file, node, None)
+        if own is not None:
+            return own
         if kind == "boolean_literal":
             always = Facts(cfg.TRUE, cfg.FALSE)
             return always if self.text(node) == "true" else always.swapped()
@@ -622,6 +630,9 @@ class _Walker:
 
     def pattern_facts(self, pattern: Node, value: Node) -> Facts:
         """Give what it says of `value` that `pattern` matches it, or does not."""
+        own = None if self.condition_of is None else self.condition_of(self.file, value, pattern)
+        if own is not None:
+            return own
         text = "".join(self.text(pattern).split())
         if pattern.type in ("_", "identifier") and text != "None":
             return Facts(cfg.TRUE, cfg.FALSE)

@@ -1,0 +1,733 @@
+"""No file hides what a command rejects behind a double extension or a Windows spelling; its guards are sound, tested."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_mens.model import Finding, Related, SubjectMissingError
+from pytest_mens.views import cargo, cfg, commands, dominance, liveness, modules, pathnames, rust, tests
+from pytest_mens.views.commands import CiLayout  # noqa: TC001 - the checklist reads the annotations of Params
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from pytest_mens.target import Target
+    from pytest_mens.views.rust import Function, RustFile
+    from pytest_mens.views.tests import Test
+
+_FOLDING = re.compile(r"\b(?:to_(?:ascii_)?lowercase|to_(?:ascii_)?uppercase|eq_ignore_ascii_case|make_ascii_\w+)\b")
+_HELPER_DEPTH = 3
+_REJECTED = dominance.place_atom("rejected")
+
+
+@dataclass(frozen=True)
+class Params:
+    """`stem` is a regex for the beginning of file names, `extension` what must not follow.
+
+    Entry points call one of `sinks` with a path whose name holds one of `subjects`; guards use `symbol`, or test such
+    a path for `extension`. `edge_cases` maps a kind of path that tests should try to a regex of such paths.
+    """
+
+    stem: str
+    extension: str
+    symbol: str
+    sinks: tuple[str, ...]
+    subjects: tuple[str, ...]
+    edge_cases: dict[str, str]
+    ci: CiLayout
+    asserting: tuple[str, ...] = ("assert", "ensure")
+    diverging: tuple[str, ...] = ("panic", "unreachable", "unimplemented", "todo", "bail")
+
+
+def check(target: Target, params: Params) -> Iterator[Finding]:
+    """Judge the names of all files, then the entry points and guards, then the tests of the guards."""
+    hidden = list(_hidden(target, params))
+    code = _Code(target, params)
+    if not hidden and not code.guards and not code.entries:
+        raise SubjectMissingError(
+            f"no file matches {params.stem} with the extension {params.extension}, "
+            f"and no function guards with {params.symbol} or calls {', '.join(params.sinks)}"
+        )
+    yield from hidden
+    yield from code.unguarded()
+    old = None if target.base is None else _Code(target.base, params)
+    for guard in code.guards:
+        yield from _unsound(guard, params)
+        yield from _untested(code, guard, old)
+
+
+# --- file names -----------------------------------------------------------------------------------------------------
+
+
+def _hidden(target: Target, params: Params) -> Iterator[Finding]:
+    stem = re.compile(params.stem, re.IGNORECASE)
+    extension = params.extension.casefold()
+    for path in target.paths:
+        if f".{extension}" not in path.casefold():
+            continue
+        name = pathnames.windows(path)
+        if stem.match(name.stem) and extension in name.extensions:
+            yield Finding(
+                path,
+                f"{path!r} is a `.{extension}` file of the `{name.stem}` family, however its name ends",
+                help=f"remove it or name it without a `.{extension}` segment: extensions in any order, case, trailing "
+                "dots and spaces and streams do not change what it is",
+            )
+
+
+# --- guards and entry points ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Test:
+    """An expression that tests a path for the extension. `literal` is where the extension stands."""
+
+    file: RustFile
+    node: Node
+    literal: Node
+    fault: str = ""
+
+
+@dataclass
+class _Guard:
+    """A function that rejects by extension. `tests` are its own or those of the helpers it asks."""
+
+    function: Function
+    tests: list[_Test]
+    helpers: list[Function] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        owner = self.function.owner
+        return f"{owner}::{self.function.name}" if owner else self.function.name
+
+    @property
+    def text(self) -> str:
+        """Give the tests without white space and comments."""
+        return " | ".join(_tokens(test.file, test.node) for test in self.tests)
+
+
+class _Code:
+    """The production functions that guard or reach the command, read from one target."""
+
+    def __init__(self, target: Target, params: Params) -> None:
+        self.target = target
+        self.params = params
+        self.found: dict[str, list[Function]] = {}
+        self.sources = target.glob("*.rs")
+        needles = [name.encode() for name in (params.symbol, *params.sinks)]
+        self.files = [liveness.whole_file(target, path) for path in target.containing(needles, self.sources)]
+        self.guards: list[_Guard] = []
+        self.entries: list[Function] = []
+        for file in self.files:
+            for function in rust.functions(file):
+                if function.body is not None and function.name not in params.sinks:
+                    self.read(function)
+
+    def read(self, function: Function) -> None:
+        body = function.body or function.node
+        reaches = any(call.name in self.params.sinks for call in rust.calls(function.file, body))
+        speaks = self.uses_symbol(function)
+        if not (reaches or speaks) or not liveness.is_production(self.target, function.file, function.node):
+            return
+        tested = self.path_tests(function, subject_only=not speaks)
+        helpers = [] if tested else self.asked(function)
+        for helper in helpers:
+            tested.extend(self.path_tests(helper, subject_only=False))
+        if tested:
+            self.guards.append(_Guard(function, tested, helpers))
+        if reaches:
+            self.entries.append(function)
+            self.guards.extend(self.called_guards(function))
+
+    def called_guards(self, function: Function) -> Iterator[_Guard]:
+        """Give helpers that reject on their own and stand in files that do not name the symbol."""
+        known = {guard.function.node.id for guard in self.guards} | {
+            helper.node.id for guard in self.guards for helper in guard.helpers
+        }
+        for helper in self.asked(function):
+            if helper.node.id in known or any(helper.file is file for file in self.files):
+                continue
+            tested = self.path_tests(helper, subject_only=False)
+            if tested:
+                yield _Guard(helper, tested)
+
+    def uses_symbol(self, function: Function) -> bool:
+        body = function.body or function.node
+        for node in rust.walk(body, "identifier", "string_content"):
+            text = function.file.text_of(node)
+            if text == self.params.symbol or (node.type == "string_content" and f"{{{self.params.symbol}" in text):
+                return True
+        return False
+
+    def asked(self, function: Function) -> list[Function]:
+        """Give the functions that `function` calls with the path and that test it."""
+        names = _derived(function, self.params)
+        found = []
+        for call in rust.calls(function.file, function.body):
+            handed = any(_mentions(function.file, node, names) for group in call.arguments for node in group)
+            if handed and call.name not in self.params.sinks:
+                helper = self.named(call.name, call.callee)
+                if helper is not None and helper.node != function.node and self.rejects_or_tells(helper):
+                    found.append(helper)
+        return found
+
+    def rejects_or_tells(self, helper: Function) -> bool:
+        return bool(self.path_tests(helper, subject_only=False))
+
+    def named(self, name: str, callee: str) -> Function | None:
+        """Give the one function that a call means: by name, and by module when several share it."""
+        if not name or not re.fullmatch(r"\w+", name):
+            return None
+        if name not in self.found:
+            needle = f"fn {name}".encode()
+            quoted = self.params.extension.encode()
+            paths = [path for path in self.target.containing([needle], self.sources) if quoted in self.target.data(path)]
+            self.found[name] = [
+                function
+                for path in paths
+                for function in rust.functions(rust.file(self.target, path))
+                if function.name == name
+                and function.body is not None
+                and liveness.is_production(self.target, function.file, function.node)
+            ]
+        found = self.found[name]
+        module = callee.rpartition("::")[0].rpartition("::")[2]
+        if len(found) > 1 and module:
+            found = [f for f in found if module in (f.owner, _module_of(f.file.path))]
+        return found[0] if len(found) == 1 else None
+
+    def path_tests(self, function: Function, *, subject_only: bool) -> list[_Test]:
+        """Give the expressions of a function that test a path for the extension."""
+        names = _derived(function, self.params)
+        if not names and not subject_only:
+            names = {parameter for parameter in _parameters(function)}
+            names = _closed(function, names)
+        found = []
+        for literal in rust.walk(function.body or function.node, "string_literal", "raw_string_literal"):
+            value = rust.string(function.file, literal).value
+            if value.casefold().lstrip(".") != self.params.extension.casefold():
+                continue
+            node = _test_of(function.file, literal)
+            if node is not None and _mentions(function.file, node, names):
+                found.append(_Test(function.file, node, literal, _fault(function, node, literal, value)))
+        return found
+
+    # --- entry points
+
+    def unguarded(self) -> Iterator[Finding]:
+        """Yield the entry points that reach the command without a guard."""
+        for function in self.entries:
+            if not _derived(function, self.params) or self.is_guarded(function, set()):
+                continue
+            file, name = function.file, function.node.child_by_field_name("name") or function.node
+            yield Finding(
+                file.path,
+                f"`{function.name}` reaches `{self.sink_of(function)}` without rejecting a "
+                f"`.{self.params.extension}` path first",
+                *file.position(name),
+                end=file.end_position(name),
+                help=f"compare the extension without regard to case and stop with {self.params.symbol}",
+            )
+
+    def sink_of(self, function: Function) -> str:
+        calls = rust.calls(function.file, function.body)
+        return next((call.name for call in calls if call.name in self.params.sinks), self.params.sinks[0])
+
+    def is_guarded(self, function: Function, open_functions: set[int]) -> bool:
+        """Tell whether every call of a sink is dominated by a guard, here or in all production callers."""
+        if all(cfg.implies(holds, cfg.Not(_REJECTED)) for holds in self.states(function, self.params.sinks)):
+            return True
+        if function.node.id in open_functions or len(open_functions) >= _HELPER_DEPTH:
+            return False
+        callers = self.callers(function)
+        return bool(callers) and all(
+            all(cfg.implies(holds, cfg.Not(_REJECTED)) for holds in self.states(caller, (function.name,)))
+            or self.is_guarded(caller, {*open_functions, function.node.id})
+            for caller in callers
+        )
+
+    def states(self, function: Function, called: tuple[str, ...]) -> list[cfg.Predicate]:
+        """Give what holds where `function` calls one of `called`; at its end when the calls are out of sight."""
+        walk = self.walk(function)
+        found = []
+        for point in walk.calls:
+            callee = point.node.child_by_field_name("function")
+            text = "" if callee is None else function.file.text_of(callee)
+            if re.split(r"::|\.", text.partition("::<")[0])[-1].strip() in called:
+                found.append(point.holds)
+        return found or [leaving.holds for leaving in walk.exits] or [cfg.TRUE]
+
+    def walk(self, function: Function) -> dominance.Walk:
+        names = _derived(function, self.params)
+        if not names:
+            names = _closed(function, set(_parameters(function)))
+        return dominance.walk_function(
+            function,
+            (),
+            lambda _place: False,
+            dominance.Guards(self.params.asserting, self.params.diverging),
+            after_call=lambda node, name, _place: self.proven(function, node, name, names),
+            condition=lambda file, node, pattern: self.condition(function, file, node, pattern, names),
+        )
+
+    def proven(self, function: Function, node: Node, name: str, names: set[str]) -> cfg.Predicate:
+        """Give what the return of a helper that rejects the path proves, when its error is passed on."""
+        if name in self.params.sinks or not _mentions(function.file, node, names):
+            return cfg.TRUE
+        callee = node.child_by_field_name("function")
+        helper = self.named(name, "" if callee is None else function.file.text_of(callee))
+        if helper is None or helper.node == function.node or not self.path_tests(helper, subject_only=False):
+            return cfg.TRUE
+        result = helper.node.child_by_field_name("return_type")
+        if result is not None and not _is_passed_on(function.file, node):
+            return cfg.TRUE
+        walk = self.walk(helper)
+        exits = [leaving.holds for leaving in walk.exits if not _is_error(helper.file, leaving)]
+        sound = exits and all(cfg.implies(holds, cfg.Not(_REJECTED)) for holds in exits)
+        return cfg.Not(_REJECTED) if sound else cfg.TRUE
+
+    def condition(
+        self, function: Function, file: RustFile, node: Node, pattern: Node | None, names: set[str]
+    ) -> dominance.Facts | None:
+        """Read a condition that tells whether the path has the extension."""
+        rejected = dominance.Facts(_REJECTED, cfg.Not(_REJECTED))
+        if pattern is not None:
+            text = file.text_of(pattern)
+            if self.has_literal(file, pattern) and _mentions(file, node, names):
+                return rejected
+            if text.startswith("Err") and self.asks_helper(function, file, node, names):
+                return rejected
+            return None
+        if node.type not in ("call_expression", "binary_expression", "macro_invocation"):
+            return None
+        if node.type == "binary_expression" and _operator(file, node) in ("&&", "||", "&", "|"):
+            return None
+        if not _mentions(file, node, names):
+            return None
+        if not self.has_literal(file, node):
+            told = self.asks_helper(function, file, node, names) and (
+                self.told_by(function, file, node) or file.text_of(node).rstrip().endswith(".is_err()")
+            )
+            return rejected if told else None
+        return rejected.swapped() if _is_negative(file, node) else rejected
+
+    def asks_helper(self, function: Function, file: RustFile, node: Node, names: set[str]) -> bool:
+        for call in rust.calls(file, node):
+            handed = any(_mentions(file, inner, names) for group in call.arguments for inner in group)
+            helper = self.named(call.name, call.callee) if handed else None
+            if helper is not None and helper.node != function.node and self.path_tests(helper, subject_only=False):
+                return True
+        return False
+
+    def told_by(self, function: Function, file: RustFile, node: Node) -> bool:
+        """Tell whether the helper that is asked answers with a bool."""
+        for call in rust.calls(file, node):
+            helper = self.named(call.name, call.callee)
+            result = None if helper is None else helper.node.child_by_field_name("return_type")
+            if helper is not None and result is not None and helper.node != function.node:
+                return helper.file.text_of(result) == "bool"
+        return False
+
+    def has_literal(self, file: RustFile, node: Node) -> bool:
+        wanted = self.params.extension.casefold()
+        return any(literal.value.casefold().lstrip(".") == wanted for literal in rust.strings(file, node))
+
+    def callers(self, function: Function) -> list[Function]:
+        """Give the production functions that call `function`, when its name is its own."""
+        name = function.name.encode()
+        found = []
+        defined = 0
+        for path in self.target.containing([name + b"("], self.sources):
+            file = rust.file(self.target, path)
+            for other in rust.functions(file):
+                if other.name == function.name and liveness.is_production(self.target, file, other.node):
+                    defined += 1
+                called = any(call.name == function.name for call in rust.calls(file, other.body or other.node))
+                if called and other.node != function.node and liveness.is_production(self.target, file, other.node):
+                    found.append(other)
+        return found if defined == 1 else []
+
+    # --- tests of a guard
+
+    def exercises(self, guard: _Guard) -> list[_Exercise]:
+        """Give the tests that call the guard, or what calls it, with a path that it must reject."""
+        wanted = {guard.function.name: guard.function}
+        for function in (*guard.helpers, *self.callers(guard.function), *self.helper_callers(guard)):
+            wanted.setdefault(function.name, function)
+        package = cargo.workspace(self.target).package_of(guard.function.file.path)
+        if package is None:
+            return []
+        needles = [f"{name}(".encode() for name in wanted]
+        extension = self.params.extension.encode()
+        found = []
+        for path in self.target.containing(needles, self.sources):
+            data = self.target.data(path)
+            near = path.startswith(f"{package.root}/") or package.name.replace("-", "_").encode() in data
+            if near and extension in data.lower() and b"test" in data:
+                found.extend(_exercises(self, rust.file(self.target, path), wanted))
+        return found
+
+    def helper_callers(self, guard: _Guard) -> list[Function]:
+        """Give the entry points that hand their path to the guard."""
+        return [
+            entry
+            for entry in self.entries
+            if entry.node != guard.function.node
+            and any(helper.node == guard.function.node for helper in self.asked(entry))
+        ]
+
+
+# --- findings on a guard --------------------------------------------------------------------------------------------
+
+
+def _unsound(guard: _Guard, params: Params) -> Iterator[Finding]:
+    for test in guard.tests:
+        if test.fault:
+            yield Finding(
+                test.file.path,
+                f"the guard in `{guard.label}` {test.fault}",
+                *test.file.position(test.literal),
+                end=test.file.end_position(test.literal),
+                help=f'use `extension()` with `eq_ignore_ascii_case("{params.extension}")`',
+            )
+
+
+def _untested(code: _Code, guard: _Guard, old: _Code | None) -> Iterator[Finding]:
+    """Yield a guard that no test of the CI set tries, and the edge cases that no test tries."""
+    params, test = code.params, guard.tests[0]
+    place = test.file.position(test.literal)
+    exercises = code.exercises(guard)
+    run = [found for found in exercises if any(commands.ci_runs(code.target, params.ci, t) for t in found.tests)]
+    if not run:
+        names = ", ".join(f"`{found.function.name}`" for found in exercises)
+        what = f"only {names} does, and CI never runs it" if names else "none does"
+        yield Finding(
+            test.file.path,
+            f"no test that CI runs calls `{guard.label}` with a `.{params.extension}` path: {what}",
+            *place,
+            end=test.file.end_position(test.literal),
+            help="add such a test, or a CI command that selects it",
+            related=tuple(
+                Related(
+                    found.function.file.path,
+                    *found.function.file.position(found.function.node.child_by_field_name("name") or found.function.node),
+                    "this test is not run by CI",
+                )
+                for found in exercises
+            ),
+        )
+    tried = [text for found in exercises for text in found.literals]
+    missing = [kind for kind, regex in params.edge_cases.items() if not any(re.search(regex, text) for text in tried)]
+    if missing:
+        changed = old is not None and guard.text not in {before.text for before in old.guards}
+        yield Finding(
+            test.file.path,
+            f"no test tries `{guard.label}` with {', '.join(missing)}",
+            *test.file.position(test.node),
+            help="add these spellings of a rejected path to its test",
+            level="error" if changed else "note",
+        )
+
+
+# --- tests ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Exercise:
+    """A test function that tries a guard, the tests it is (one for each crate it stands in), and the paths it tries."""
+
+    function: Function
+    tests: tuple[Test, ...]
+    literals: tuple[str, ...]
+
+
+def _exercises(code: _Code, file: RustFile, wanted: dict[str, Function]) -> Iterator[_Exercise]:
+    functions = [function for function in rust.functions(file) if function.body is not None]
+    local = {f.name: f for f in functions if not rust.is_test(file, f.node)}
+    for function in functions:
+        if not rust.is_test(file, function.node):
+            continue
+        literals = _tried(code, file, function, wanted, local, 0)
+        if literals:
+            yield _Exercise(function, tuple(_test_ids(code.target, file, function)), tuple(literals))
+
+
+def _tried(
+    code: _Code, file: RustFile, function: Function, wanted: dict[str, Function], local: dict[str, Function], depth: int
+) -> list[str]:
+    """Give the rejected paths that a test hands to a guard, itself or through a local helper."""
+    found: list[str] = []
+    for call in rust.calls(file, function.body):
+        guard = wanted.get(call.name)
+        helper = local.get(call.name)
+        if guard is not None and guard.node != function.node and _means(call.callee, guard, file):
+            for group in _subject_groups(code, guard, call):
+                for node in group:
+                    found.extend(_literals(code, file, function, node))
+        elif helper is not None and helper.node != function.node and depth < _HELPER_DEPTH:
+            inner = _tried(code, file, helper, wanted, local, depth + 1)
+            handed = [x for group in call.arguments for node in group for x in _literals(code, file, function, node)]
+            reaches = inner or _reaches(file, helper, wanted)
+            found.extend([*inner, *handed] if reaches else [])
+    return found
+
+
+def _reaches(file: RustFile, helper: Function, wanted: dict[str, Function]) -> bool:
+    return any(call.name in wanted and _means(call.callee, wanted[call.name], file) for call in rust.calls(file, helper.body))
+
+
+def _means(callee: str, guard: Function, file: RustFile) -> bool:
+    """Tell whether a call by that path may mean the guard: bare, or through its module, type or crate."""
+    if not callee or "::" not in callee:
+        return not callee or True
+    before = callee.split("::")[-2]
+    return before in (guard.owner, _module_of(guard.file.path), "super", "self", "crate", "Self") or file is guard.file
+
+
+def _subject_groups(code: _Code, guard: Function, call: rust.Call) -> list[tuple[Node, ...]]:
+    """Give the arguments of a call that are the path: those of parameters called so, or all."""
+    names = _parameters(guard)
+    if len(names) == len(call.arguments):
+        chosen = [
+            group
+            for name, group in zip(names, call.arguments, strict=True)
+            if any(word in name for word in code.params.subjects)
+        ]
+        if chosen:
+            return chosen
+    return list(call.arguments)
+
+
+def _literals(code: _Code, file: RustFile, function: Function, node: Node) -> list[str]:
+    """Give the rejected paths in an expression, its names followed through lets, loops and test cases."""
+    names = {file.text_of(inner) for inner in rust.walk(node, "identifier")}
+    sources = [node]
+    body = function.body or function.node
+    bindings = list(_bindings(file, body))
+    for _ in range(_HELPER_DEPTH):
+        for bound, value in bindings:
+            if bound & names and value not in sources:
+                sources.append(value)
+                names |= {file.text_of(inner) for inner in rust.walk(value, "identifier")}
+    texts = [literal.value for source in sources for literal in rust.strings(file, source)]
+    if set(_parameters(function)) & names:
+        for attribute in rust.attributes(file, function.node):
+            texts.extend(re.findall(r'"((?:[^"\\]|\\.)*)"', attribute.args))
+    wanted = re.compile(rf"(?i)\.{re.escape(code.params.extension)}(?![\w-])")
+    made = re.compile(rf'(?i)(?:with|set)_extension\(\s*"{re.escape(code.params.extension)}"')
+    found = [text for text in texts if wanted.search(text)]
+    found.extend(f"x.{code.params.extension}" for source in sources if made.search(file.text_of(source)))
+    return found
+
+
+def _bindings(file: RustFile, body: Node) -> Iterator[tuple[set[str], Node]]:
+    for node in rust.walk(body, "let_declaration", "for_expression", "assignment_expression"):
+        left = node.child_by_field_name("pattern") or node.child_by_field_name("left")
+        value = node.child_by_field_name("value") or node.child_by_field_name("right")
+        if left is not None and value is not None:
+            yield {file.text_of(inner) for inner in rust.walk(left, "identifier", "shorthand_field_identifier")}, value
+
+
+def _test_ids(target: Target, file: RustFile, function: Function) -> Iterator[Test]:
+    for placement in modules.placements(target, file.path):
+        for item in modules.items(target, placement):
+            if item.function.node == function.node:
+                test = tests.of_item(item)
+                if test is not None:
+                    yield test
+
+
+# --- syntax ---------------------------------------------------------------------------------------------------------
+
+
+def _parameters(function: Function) -> list[str]:
+    listed = function.node.child_by_field_name("parameters")
+    patterns = [
+        node.child_by_field_name("pattern")
+        for node in ([] if listed is None else listed.named_children)
+        if node.type == "parameter"
+    ]
+    return [function.file.text_of(node).removeprefix("mut ") for node in patterns if node is not None]
+
+
+def _derived(function: Function, params: Params) -> set[str]:
+    """Give the names in a function that are the path or made from it."""
+    file = function.file
+    names = {name for name in _parameters(function) if any(word in name for word in params.subjects)}
+    for node in rust.walk(function.node, "identifier", "shorthand_field_identifier"):
+        parent = node.parent
+        if parent is not None and parent.type in _BINDING and any(w in file.text_of(node) for w in params.subjects):
+            names.add(file.text_of(node))
+    return _closed(function, names)
+
+
+_BINDING = ("let_declaration", "field_pattern", "tuple_pattern", "tuple_struct_pattern", "parameter", "mut_pattern")
+
+
+def _closed(function: Function, names: set[str]) -> set[str]:
+    """Add the names that are bound to something made from `names`."""
+    if not names:
+        return names
+    for _ in range(_HELPER_DEPTH):
+        for bound, value in _bindings(function.file, function.body or function.node):
+            single = value.type not in ("if_expression", "match_expression", "block") and len(bound) == 1
+            if single and _mentions(function.file, value, names):
+                names = names | bound
+    return names
+
+
+def _mentions(file: RustFile, node: Node, names: set[str]) -> bool:
+    return any(file.text_of(inner) in names for inner in rust.walk(node, "identifier", "shorthand_field_identifier"))
+
+
+def _test_of(file: RustFile, literal: Node) -> Node | None:
+    """Give the whole boolean expression that compares with `literal`, None when nothing is compared."""
+    node, inside = literal, False
+    while node.parent is not None:
+        parent = node.parent
+        kind = parent.type
+        if kind == "binary_expression":
+            operator = _operator(file, parent)
+            if operator in ("&&", "||"):
+                break
+            inside = inside or operator in ("==", "!=")
+        elif kind in ("match_pattern", "tuple_struct_pattern", "or_pattern"):
+            inside = True
+            node = parent
+            continue
+        elif kind == "match_arm":
+            block = parent.parent
+            return block.parent if block is not None and inside else None
+        elif kind == "let_condition":
+            return parent if inside or literal in rust.walk(parent.child_by_field_name("pattern") or parent) else None
+        elif kind == "call_expression":
+            callee = parent.child_by_field_name("function")
+            called = "" if callee is None else file.text_of(callee).rpartition(".")[2]
+            inside = inside or called in ("eq_ignore_ascii_case", "eq", "ne", "ends_with", "contains", "starts_with")
+        elif kind == "macro_invocation":
+            name = file.text_of(parent.child_by_field_name("macro") or parent)
+            return parent if name in ("matches", "assert", "ensure", "anyhow::ensure") else None
+        elif kind not in _EXPRESSION_PARTS:
+            break
+        node = parent
+    return node if inside else None
+
+
+_EXPRESSION_PARTS = (
+    "arguments",
+    "field_expression",
+    "closure_expression",
+    "parenthesized_expression",
+    "reference_expression",
+    "unary_expression",
+    "array_expression",
+    "token_tree",
+    "try_expression",
+    "block",
+)
+
+
+def _fault(function: Function, node: Node, literal: Node, value: str) -> str:
+    """Say what is wrong with a test for the extension, or nothing."""
+    file = function.file
+    call = rust.enclosing(literal, "call_expression")
+    callee = None if call is None else call.child_by_field_name("function")
+    called = "" if callee is None else file.text_of(callee).rpartition(".")[2].strip()
+    text = _chain_text(function, node)
+    if called == "ends_with":
+        return f'compares by `ends_with("{value}")`, which takes the whole name for its extension'
+    if called in ("contains", "starts_with") and not _is_list(call):
+        return f'compares by `{called}("{value}")`, which also matches elsewhere in the path'
+    if re.search(r"""r?split(?:_once)?\(\s*['"]/['"]\s*\)""", text):
+        return "splits the path at `/` only, which is not the only separator"
+    if re.search(r"""split\(\s*['"]\.['"]\s*\)\s*\.\s*nth\(\s*1\s*\)""", text):
+        return "takes `split('.').nth(1)` for the extension, which is the second segment of any name"
+    if called == "eq_ignore_ascii_case" or _FOLDING.search(text):
+        return ""
+    return f'compares with "{value}" without folding case'
+
+
+def _is_list(call: Node | None) -> bool:
+    """Tell `["bin", ..].contains(&x)`, a comparison, from `text.contains("bin")`."""
+    callee = None if call is None else call.child_by_field_name("function")
+    receiver = None if callee is None else callee.child_by_field_name("value")
+    return receiver is not None and receiver.type in ("array_expression", "reference_expression")
+
+
+def _chain_text(function: Function, node: Node) -> str:
+    """Give the text of a test with that of the lets its names come from."""
+    file, texts, pending = function.file, [], [node]
+    bindings = list(_bindings(file, function.body or function.node))
+    while pending:
+        current = pending.pop()
+        texts.append(file.text_of(current) if current is not node or node.type != "match_expression" else _head(file, node))
+        names = {file.text_of(inner) for inner in rust.walk(current, "identifier")}
+        for bound, value in bindings:
+            if bound & names and value.type not in ("match_expression", "if_expression") and len(pending) < 20:
+                bindings.remove((bound, value))
+                pending.append(value)
+                break
+    return " ".join(texts)
+
+
+def _head(file: RustFile, match: Node) -> str:
+    value = match.child_by_field_name("value")
+    return "" if value is None else file.text_of(value)
+
+
+def _operator(file: RustFile, node: Node) -> str:
+    operator = node.child_by_field_name("operator")
+    return "" if operator is None else file.text_of(operator)
+
+
+def _is_negative(file: RustFile, node: Node) -> bool:
+    """Tell `!=` and closures that negate."""
+    if node.type == "binary_expression":
+        return _operator(file, node) == "!="
+    for closure in rust.walk(node, "closure_expression"):
+        body = closure.child_by_field_name("body")
+        if body is None:
+            continue
+        if body.type == "unary_expression" and file.text_of(body).startswith("!"):
+            return True
+        if body.type == "binary_expression" and _operator(file, body) == "!=":
+            return True
+    return False
+
+
+def _is_passed_on(file: RustFile, call: Node) -> bool:
+    """Tell whether an error of a call leaves the function: `?`, `unwrap`, a tail, a returned value."""
+    node = call
+    while node.parent is not None:
+        parent = node.parent
+        if parent.type in ("try_expression", "return_expression"):
+            return True
+        if parent.type == "field_expression" and file.text_of(parent).endswith(("unwrap", "expect")):
+            return True
+        if parent.type not in ("field_expression", "call_expression", "await_expression"):
+            return False
+        node = parent
+    return False
+
+
+def _is_error(file: RustFile, leaving: dominance.Exit) -> bool:
+    return leaving.value is not None and re.match(r"(?:\w+::)*Err\s*\(", file.text_of(leaving.value)) is not None
+
+
+def _tokens(file: RustFile, node: Node) -> str:
+    words = [
+        file.text_of(token)
+        for token in rust.walk(node)
+        if not token.child_count and not token.type.endswith("comment")
+    ]
+    return " ".join(words)
+
+
+def _module_of(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[2] if name == "mod.rs" else name.removesuffix(".rs")
