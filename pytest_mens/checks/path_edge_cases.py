@@ -1,4 +1,4 @@
-"""No file hides what a command rejects behind a double extension or a Windows spelling; its guards are sound, tested."""
+"""No file hides behind a double extension or a Windows spelling what a command rejects, and its guards are tested."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _FOLDING = re.compile(r"\b(?:to_(?:ascii_)?lowercase|to_(?:ascii_)?uppercase|eq_ignore_ascii_case|make_ascii_\w+)\b")
 _HELPER_DEPTH = 3
+_NAMESAKES = 5
+"""Files that may declare a function of one name; of a more common name the callers cannot be told."""
 _REJECTED = dominance.place_atom("rejected")
 
 
@@ -55,9 +57,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     yield from hidden
     yield from code.unguarded()
     old = None if target.base is None else _Code(target.base, params)
-    for guard in code.guards:
-        yield from _unsound(guard, params)
-        yield from _untested(code, guard, old)
+    found = [finding for guard in code.guards for finding in (*_unsound(guard, params), *_untested(code, guard, old))]
+    yield from dict.fromkeys(found)  # guards that ask one helper share its findings
 
 
 # --- file names -----------------------------------------------------------------------------------------------------
@@ -102,8 +103,8 @@ class _Guard:
 
     @property
     def label(self) -> str:
-        owner = self.function.owner
-        return f"{owner}::{self.function.name}" if owner else self.function.name
+        asked = self.helpers[0] if self.helpers else self.function
+        return f"{asked.owner}::{asked.name}" if asked.owner else asked.name
 
     @property
     def text(self) -> str:
@@ -118,9 +119,14 @@ class _Code:
         self.target = target
         self.params = params
         self.found: dict[str, list[Function]] = {}
+        self.tested: dict[tuple[str, int, bool], list[_Test]] = {}
+        self.called: dict[str, list[str]] = {}
         self.sources = target.glob("*.rs")
-        needles = [name.encode() for name in (params.symbol, *params.sinks)]
-        self.files = [liveness.whole_file(target, path) for path in target.containing(needles, self.sources)]
+        subjects = [name.encode() for name in (params.symbol, *params.sinks)]
+        comparing = [f'{params.extension}"'.encode()]
+        narrowed = target.containing([*subjects, *comparing], self.sources)
+        self.comparing = target.containing(comparing, narrowed)
+        self.files = [liveness.whole_file(target, path) for path in target.containing(subjects, narrowed)]
         self.guards: list[_Guard] = []
         self.entries: list[Function] = []
         for file in self.files:
@@ -184,12 +190,9 @@ class _Code:
         if not name or not re.fullmatch(r"\w+", name):
             return None
         if name not in self.found:
-            needle = f"fn {name}".encode()
-            quoted = self.params.extension.encode()
-            paths = [path for path in self.target.containing([needle], self.sources) if quoted in self.target.data(path)]
             self.found[name] = [
                 function
-                for path in paths
+                for path in self.target.containing([f"fn {name}".encode()], self.comparing)
                 for function in rust.functions(rust.file(self.target, path))
                 if function.name == name
                 and function.body is not None
@@ -202,11 +205,16 @@ class _Code:
         return found[0] if len(found) == 1 else None
 
     def path_tests(self, function: Function, *, subject_only: bool) -> list[_Test]:
-        """Give the expressions of a function that test a path for the extension."""
+        """Give the expressions of a function that test a path for the extension (memoised)."""
+        key = (function.file.path, function.node.start_byte, subject_only)
+        if key not in self.tested:
+            self.tested[key] = self.read_tests(function, subject_only=subject_only)
+        return list(self.tested[key])
+
+    def read_tests(self, function: Function, *, subject_only: bool) -> list[_Test]:
         names = _derived(function, self.params)
         if not names and not subject_only:
-            names = {parameter for parameter in _parameters(function)}
-            names = _closed(function, names)
+            names = _closed(function, set(_parameters(function)))
         found = []
         for literal in rust.walk(function.body or function.node, "string_literal", "raw_string_literal"):
             value = rust.string(function.file, literal).value
@@ -291,7 +299,7 @@ class _Code:
         sound = exits and all(cfg.implies(holds, cfg.Not(_REJECTED)) for holds in exits)
         return cfg.Not(_REJECTED) if sound else cfg.TRUE
 
-    def condition(
+    def condition(  # noqa: PLR0911 - one way out a kind of condition
         self, function: Function, file: RustFile, node: Node, pattern: Node | None, names: set[str]
     ) -> dominance.Facts | None:
         """Read a condition that tells whether the path has the extension."""
@@ -339,10 +347,11 @@ class _Code:
 
     def callers(self, function: Function) -> list[Function]:
         """Give the production functions that call `function`, when its name is its own."""
-        name = function.name.encode()
-        found = []
+        definition = re.compile(rf"\bfn\s+{re.escape(function.name)}\b".encode())
+        holding = [path for path in self.calling(function.name) if definition.search(self.target.data(path))]
+        found: list[Function] = []
         defined = 0
-        for path in self.target.containing([name + b"("], self.sources):
+        for path in self.calling(function.name) if len(holding) <= _NAMESAKES else ():
             file = rust.file(self.target, path)
             for other in rust.functions(file):
                 if other.name == function.name and liveness.is_production(self.target, file, other.node):
@@ -352,6 +361,12 @@ class _Code:
                     found.append(other)
         return found if defined == 1 else []
 
+    def calling(self, name: str) -> list[str]:
+        """Give the files in which a function of that name may be called or declared (memoised)."""
+        if name not in self.called:
+            self.called[name] = self.target.containing([f"{name}(".encode()], self.sources)
+        return self.called[name]
+
     # --- tests of a guard
 
     def exercises(self, guard: _Guard) -> list[_Exercise]:
@@ -359,16 +374,21 @@ class _Code:
         wanted = {guard.function.name: guard.function}
         for function in (*guard.helpers, *self.callers(guard.function), *self.helper_callers(guard)):
             wanted.setdefault(function.name, function)
-        package = cargo.workspace(self.target).package_of(guard.function.file.path)
-        if package is None:
-            return []
-        needles = [f"{name}(".encode() for name in wanted]
-        extension = self.params.extension.encode()
-        found = []
-        for path in self.target.containing(needles, self.sources):
+        workspace = cargo.workspace(self.target)
+        packages = {
+            package.name: package
+            for function in wanted.values()
+            if (package := workspace.package_of(function.file.path)) is not None
+        }
+        extension = f".{self.params.extension}".encode()
+        found: list[_Exercise] = []
+        for path in sorted({path for name in wanted for path in self.calling(name)}):
             data = self.target.data(path)
-            near = path.startswith(f"{package.root}/") or package.name.replace("-", "_").encode() in data
-            if near and extension in data.lower() and b"test" in data:
+            near = any(
+                path.startswith(f"{package.root}/") or package.name.replace("-", "_").encode() in data
+                for package in packages.values()
+            )
+            if near and b"test" in data and (extension in data.lower() or b"_extension(" in data):
                 found.extend(_exercises(self, rust.file(self.target, path), wanted))
         return found
 
@@ -415,7 +435,9 @@ def _untested(code: _Code, guard: _Guard, old: _Code | None) -> Iterator[Finding
             related=tuple(
                 Related(
                     found.function.file.path,
-                    *found.function.file.position(found.function.node.child_by_field_name("name") or found.function.node),
+                    *found.function.file.position(
+                        found.function.node.child_by_field_name("name") or found.function.node
+                    ),
                     "this test is not run by CI",
                 )
                 for found in exercises
@@ -448,37 +470,46 @@ class _Exercise:
 
 def _exercises(code: _Code, file: RustFile, wanted: dict[str, Function]) -> Iterator[_Exercise]:
     functions = [function for function in rust.functions(file) if function.body is not None]
-    local = {f.name: f for f in functions if not rust.is_test(file, f.node)}
+    local = {function.name: function for function in functions if not rust.is_test(file, function.node)}
+    reader = _Reader(code, file, wanted, local)
     for function in functions:
-        if not rust.is_test(file, function.node):
-            continue
-        literals = _tried(code, file, function, wanted, local, 0)
+        literals = reader.tried(function) if rust.is_test(file, function.node) else []
         if literals:
             yield _Exercise(function, tuple(_test_ids(code.target, file, function)), tuple(literals))
 
 
-def _tried(
-    code: _Code, file: RustFile, function: Function, wanted: dict[str, Function], local: dict[str, Function], depth: int
-) -> list[str]:
-    """Give the rejected paths that a test hands to a guard, itself or through a local helper."""
-    found: list[str] = []
-    for call in rust.calls(file, function.body):
-        guard = wanted.get(call.name)
-        helper = local.get(call.name)
-        if guard is not None and guard.node != function.node and _means(call.callee, guard, file):
-            for group in _subject_groups(code, guard, call):
-                for node in group:
-                    found.extend(_literals(code, file, function, node))
-        elif helper is not None and helper.node != function.node and depth < _HELPER_DEPTH:
-            inner = _tried(code, file, helper, wanted, local, depth + 1)
-            handed = [x for group in call.arguments for node in group for x in _literals(code, file, function, node)]
-            reaches = inner or _reaches(file, helper, wanted)
-            found.extend([*inner, *handed] if reaches else [])
-    return found
+@dataclass(frozen=True)
+class _Reader:
+    """Reads the tests of one file: `wanted` are guards and what calls them, `local` the file's own helpers."""
 
+    code: _Code
+    file: RustFile
+    wanted: dict[str, Function]
+    local: dict[str, Function]
 
-def _reaches(file: RustFile, helper: Function, wanted: dict[str, Function]) -> bool:
-    return any(call.name in wanted and _means(call.callee, wanted[call.name], file) for call in rust.calls(file, helper.body))
+    def tried(self, function: Function, depth: int = 0) -> list[str]:
+        """Give the rejected paths that a test hands to a guard, itself or through a local helper."""
+        found: list[str] = []
+        for call in rust.calls(self.file, function.body):
+            guard, helper = self.wanted.get(call.name), self.local.get(call.name)
+            if guard is not None and guard.node != function.node and _means(call.callee, guard, self.file):
+                groups = _subject_groups(self.code, guard, call)
+                found.extend(text for group in groups for text in self.literals(function, group))
+            elif helper is not None and helper.node != function.node and depth < _HELPER_DEPTH:
+                inner = self.tried(helper, depth + 1)
+                found.extend(inner)
+                if inner or self.reaches(helper):
+                    found.extend(text for group in call.arguments for text in self.literals(function, group))
+        return found
+
+    def literals(self, function: Function, group: tuple[Node, ...]) -> list[str]:
+        return [text for node in group for text in _literals(self.code, self.file, function, node)]
+
+    def reaches(self, helper: Function) -> bool:
+        return any(
+            call.name in self.wanted and _means(call.callee, self.wanted[call.name], self.file)
+            for call in rust.calls(self.file, helper.body)
+        )
 
 
 def _means(callee: str, guard: Function, file: RustFile) -> bool:
@@ -582,7 +613,10 @@ def _closed(function: Function, names: set[str]) -> set[str]:
 
 
 def _mentions(file: RustFile, node: Node, names: set[str]) -> bool:
-    return any(file.text_of(inner) in names for inner in rust.walk(node, "identifier", "shorthand_field_identifier"))
+    text = file.source[node.start_byte : node.end_byte]
+    return any(name.encode() in text for name in names) and any(
+        file.text_of(inner) in names for inner in rust.walk(node, "identifier", "shorthand_field_identifier")
+    )
 
 
 def _test_of(file: RustFile, literal: Node) -> Node | None:
@@ -665,7 +699,9 @@ def _chain_text(function: Function, node: Node) -> str:
     bindings = list(_bindings(file, function.body or function.node))
     while pending:
         current = pending.pop()
-        texts.append(file.text_of(current) if current is not node or node.type != "match_expression" else _head(file, node))
+        texts.append(
+            file.text_of(current) if current is not node or node.type != "match_expression" else _head(file, node)
+        )
         names = {file.text_of(inner) for inner in rust.walk(current, "identifier")}
         for bound, value in bindings:
             if bound & names and value.type not in ("match_expression", "if_expression") and len(pending) < 20:
@@ -721,9 +757,7 @@ def _is_error(file: RustFile, leaving: dominance.Exit) -> bool:
 
 def _tokens(file: RustFile, node: Node) -> str:
     words = [
-        file.text_of(token)
-        for token in rust.walk(node)
-        if not token.child_count and not token.type.endswith("comment")
+        file.text_of(token) for token in rust.walk(node) if not token.child_count and not token.type.endswith("comment")
     ]
     return " ".join(words)
 

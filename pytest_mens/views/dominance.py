@@ -634,7 +634,7 @@ class _Walker:
         if own is not None:
             return own
         text = "".join(self.text(pattern).split())
-        if pattern.type in ("_", "identifier") and text != "None":
+        if pattern.type == "_" or (pattern.type == "identifier" and not text[:1].isupper()):
             return Facts(cfg.TRUE, cfg.FALSE)
         if pattern.type == "struct_pattern":
             return self.struct_facts(pattern, self.place(value))
@@ -657,9 +657,10 @@ class _Walker:
             if place is not None and tested is not None and self.text(tested) in ("true", "false"):
                 facts = self.place_facts(f"{place}.{self.text(key)}")
                 parts.append(facts if self.text(tested) == "true" else facts.swapped())
-        if not parts:
-            return Facts(cfg.TRUE, cfg.FALSE) if pattern.named_child_count else UNKNOWN
-        return Facts(cfg.conjoin(part.true for part in parts), parts[0].false if len(parts) == 1 else cfg.TRUE)
+        # a struct has no other shape than the pattern's, an enum's variant has
+        only_shape = self.text(pattern.child_by_field_name("type")) in ("Self", self.function.owner)
+        single = only_shape and len(parts) == 1
+        return Facts(cfg.conjoin(part.true for part in parts), parts[0].false if single else cfg.TRUE)
 
     def macro_facts(self, node: Node) -> Facts:
         if self.text(node.child_by_field_name("macro")).rpartition("::")[2] != "matches":
