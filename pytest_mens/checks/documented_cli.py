@@ -631,7 +631,7 @@ def _undocumented(target: Target, params: Params, surface: Surface, page: Page) 
             continue
         yield Finding(
             command.place.path,
-            f"`{surface.root.name} {command.name}` is documented nowhere",
+            f"`{' '.join((*surface.prefix(surface.root), surface.root.name, command.name))}` is documented nowhere",
             command.place.line,
             command.place.column,
             help=f"describe it in {page.path}",

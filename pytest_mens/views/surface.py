@@ -36,8 +36,8 @@ class Layout:
 
     `roots` are the names its main command has had; the first whose tree has a subcommand `anchor` is it. `programs`
     are further programs of the same surface. `heads` are the beginnings of command lines that are judged, `{root}`
-    standing for the main command. `lists` names the constant that lists a flag's values, one of the files `lists_in`
-    defines it. `foreign_flags` belong to other tools.
+    standing for the main command. `lists` names the constant that lists a flag's values; it is looked for in the files
+    of `lists_in`, pattern by pattern. `foreign_flags` belong to other tools.
     """
 
     roots: tuple[str, ...]
@@ -165,7 +165,8 @@ class Surface:
         return ((*(name for name, _ in found), *special), found[0][1])
 
     def _list(self, name: str) -> tuple[tuple[str, Place], ...]:
-        return clap.listed_values(self.target, name, self.target.glob(*self.layout.lists_in))
+        found = (clap.listed_values(self.target, name, self.target.glob(pattern)) for pattern in self.layout.lists_in)
+        return next((values for values in found if values), ())
 
 
 def facts(root: Command, prefix: tuple[str, ...] = ()) -> dict[Key, Fact]:

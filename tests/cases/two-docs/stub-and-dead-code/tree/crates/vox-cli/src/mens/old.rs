@@ -1,0 +1,6 @@
+use clap::Subcommand;
+#[derive(Subcommand)]
+#[command(name = "mens")]
+pub enum OldAction {
+    Ghost { #[arg(long)] x: bool },
+}
