@@ -32,6 +32,8 @@ _SETS = 256
 _LATER_SEGMENT = re.compile(rb"[:{,]\s*(?:r#)?(\w+)")
 """What may follow `::`, or stand in the braces of a `use`."""
 _WORD = re.compile(rb"\w+")
+_TEST = "cfg(test)"
+"""Stands for `test` among features, no name of which has brackets."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,10 @@ class _Rule:
             for definition in definitions:
                 if definition.public or not self.exports.is_foreign(definition, module):
                     yield name, definition.cfg, self.mentions(definition.own)
+        for members in namespace.members.values():
+            for name, definitions in members.items():
+                for definition in definitions:
+                    yield name, definition.cfg, self.mentions(definition.own)
         for glob in namespace.globs:
             leads = self.exports.absolute(glob.leads, module) if glob.leads else None
             if leads is not None and leads != module[: len(leads)] and self.mentions(glob.own):
@@ -190,20 +196,26 @@ class _Rule:
         """Give a build for every minimal set of the package's features that satisfies `condition`."""
         key = (package, condition, dev)
         if key not in self.builds_of:
-            sets = self.feature_sets(package, condition)
-            self.builds_of[key] = tuple(_Build(chosen, self.features(package, chosen, dev=dev)) for chosen in sets)
+            self.builds_of[key] = tuple(
+                _Build(chosen, self.features(package, chosen, dev=dev or is_test))
+                for chosen, is_test in self.feature_sets(package, condition)
+            )
         return self.builds_of[key]
 
-    def feature_sets(self, package: Package, condition: Predicate) -> list[frozenset[str]]:
-        found: list[frozenset[str]] = []
+    def feature_sets(self, package: Package, condition: Predicate) -> list[tuple[frozenset[str], bool]]:
+        """Give the minimal sets, each with whether it is one of a test build; a weaker build stands for a stronger."""
+        found: list[tuple[frozenset[str], bool]] = []
         for literals in sorted(self.implicants(condition, positive=True), key=len):
-            chosen = frozenset(name for name, positive in literals if positive)
+            is_test = (_TEST, True) in literals
+            chosen = frozenset(name for name, positive in literals if positive and name != _TEST)
             closed = cargo.close_features(package, chosen)
             if any(not positive and name in closed for name, positive in literals):
                 continue
             chosen = _unimplied(package, chosen)
-            if chosen <= package.features.keys() and not any(smaller <= chosen for smaller in found):
-                found.append(chosen)
+            if chosen <= package.features.keys() and not any(
+                smaller <= chosen and test <= is_test for smaller, test in found
+            ):
+                found.append((chosen, is_test))
         return found
 
     def implicants(self, condition: Predicate, *, positive: bool) -> set[frozenset[tuple[str, bool]]]:
@@ -211,6 +223,8 @@ class _Rule:
         if isinstance(condition, cfg.Atom):
             if condition.name == "feature":
                 return {frozenset({(condition.value or "", positive)})}
+            if condition == cfg.Atom("test"):
+                return {frozenset({(_TEST, positive)})} if self.is_assumed(condition) or not positive else set()
             return {frozenset()} if self.is_assumed(condition) or not positive else set()
         if isinstance(condition, cfg.Not):
             return self.implicants(condition.operand, positive=not positive)
@@ -270,8 +284,11 @@ class _Rule:
     def uses_outside(self, file: RustFile, crates: frozenset[str]) -> Iterator[_Use]:
         aliases: list[_Scope] = []
         written = [use for use in rust.paths(file) if use.segments]
+        shadows = [
+            _Scope(name, (), node) for node in rust.walk(file.root, "mod_item") if (name := _name(file, node)) in crates
+        ]
         for use in written:
-            if use.segments[0] in crates:
+            if use.segments[0] in crates and not any(_reaches(file, one, use) for one in shadows):
                 path = use.segments[1:]
                 yield _Use(use, path)
                 name = use.alias or use.segments[-1]
@@ -437,10 +454,14 @@ def _inline_path(file: RustFile, node: Node) -> Path:
     found = []
     around = rust.enclosing(node, "mod_item")
     while around is not None:
-        name = around.child_by_field_name("name")
-        found.append("" if name is None else file.text_of(name).removeprefix("r#"))
+        found.append(_name(file, around))
         around = rust.enclosing(around, "mod_item")
     return tuple(reversed(found))
+
+
+def _name(file: RustFile, module: Node) -> str:
+    name = module.child_by_field_name("name")
+    return "" if name is None else file.text_of(name).removeprefix("r#")
 
 
 def _declaration(use: PathUse) -> Node:

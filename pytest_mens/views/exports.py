@@ -45,6 +45,9 @@ _ITEMS = frozenset(
 )
 
 
+_MEMBERS = frozenset({"const_item", "enum_variant", "function_item", "type_item"})
+
+
 class Definition(NamedTuple):
     """One thing that gives a module a name. `leads` is what a re-export stands for; `own` is the cfg in its file."""
 
@@ -75,10 +78,14 @@ class _Query(NamedTuple):
 
 @dataclass
 class Namespace:
-    """The names in one module; `globs` are its `use x::*`."""
+    """The names in one module; `globs` are its `use x::*`.
+
+    `members` holds, by type and name, the variants and associated items of types under any cfg of their own.
+    """
 
     named: dict[str, list[Definition]] = field(default_factory=dict)
     globs: list[Definition] = field(default_factory=list)
+    members: dict[str, dict[str, list[Definition]]] = field(default_factory=dict)
 
 
 class Exports:
@@ -100,8 +107,8 @@ class Exports:
     def condition(self, path: Path, module: Path = (), *, inside: bool = False) -> Predicate | None:
         """Give the cfg under which `path` exists, seen from `module`; None for a path that cannot be followed.
 
-        What follows an item (a variant, an associated function) exists with it. Unless `inside`, only public names
-        count wherever there are any.
+        A variant or an associated item stands under its own cfg too, if it is in the module of its type; otherwise
+        what follows an item exists with it. Unless `inside`, only public names count wherever there are any.
         """
         key = (module, path, inside)
         if key not in self._conditions:
@@ -120,6 +127,8 @@ class Exports:
                         found.globs.append(definition)
                     else:
                         found.named.setdefault(definition.name, []).append(definition)
+                for owner, member in _members(container):
+                    found.members.setdefault(owner, {}).setdefault(member.name, []).append(member)
         return self._namespaces[module]
 
     def is_module(self, module: Path) -> bool:
@@ -190,7 +199,9 @@ class Exports:
         """Give the condition of a path that goes on through `definition`; the rest may be what a macro makes."""
         module, path, inside, strict = query
         if definition.kind == "item":
-            return definition.cfg
+            members = self.namespace(module).members.get(definition.name, {}).get(path[1], ()) if path[1:] else ()
+            own = cfg.disjoin(member.cfg for member in members) if members else cfg.TRUE
+            return cfg.conjoin((definition.cfg, own))
         if definition.kind == "module":
             child = (*module, definition.name)
             below = self._condition(_Query(child, path[1:], inside, strict), active)
@@ -256,6 +267,22 @@ def _definitions(container: _Container) -> Iterator[Definition]:
         elif child.type in {"use_declaration", "extern_crate_declaration"}:
             for use in rust.paths(container.file, child):
                 yield from _used(container, child, use)
+
+
+def _members(container: _Container) -> Iterator[tuple[str, Definition]]:
+    """Give the variants of enums and the items of inherent impls, with their type, where any of them is under a cfg."""
+    for child in container.node.named_children:
+        if child.type not in {"enum_item", "impl_item"} or child.child_by_field_name("trait") is not None:
+            continue
+        body = child.child_by_field_name("body")
+        if body is None or b"cfg" not in container.file.source[child.start_byte : child.end_byte]:
+            continue
+        owner = child.child_by_field_name("name") or child.child_by_field_name("type")
+        if owner is not None and owner.type == "generic_type":
+            owner = owner.child_by_field_name("type")
+        for member in body.named_children:
+            if owner is not None and member.type in _MEMBERS:
+                yield container.file.text_of(owner).removeprefix("r#"), _definition(container, member, "item")
 
 
 def _definition(container: _Container, node: Node, kind: str) -> Definition:
