@@ -197,7 +197,7 @@ class MensPlugin:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Count in one line what --mens-new-only leaves out."""
-        old = {id_.removeprefix(_PREFIX): row["old"] for id_, row in self.results.items() if row["old"]}
+        old = {id_.removeprefix(_PREFIX): row["old"] for id_, row in sorted(self.results.items()) if row["old"]}
         if old:
             listed = ", ".join(f"{id_} {count}" for id_, count in old.items())
             terminalreporter.write_line(f"mens: {sum(old.values())} findings are as old as the base: {listed}")
