@@ -65,6 +65,39 @@ pub mod nn {
         }
     }
 
+    pub mod loss {
+        use crate::tensor::{backend::Backend, Tensor, TensorData};
+
+        #[derive(Default)]
+        pub struct CrossEntropyLossConfig;
+
+        pub struct CrossEntropyLoss;
+
+        impl CrossEntropyLossConfig {
+            pub fn new() -> Self {
+                CrossEntropyLossConfig
+            }
+
+            pub fn init<B: Backend>(&self, _device: &B::Device) -> CrossEntropyLoss {
+                CrossEntropyLoss
+            }
+        }
+
+        impl CrossEntropyLoss {
+            /// The mean negative log-likelihood of `targets` under `logits [rows, classes]`.
+            pub fn forward<B: Backend>(&self, logits: Tensor<B, 2>, targets: &[usize]) -> Tensor<B, 1> {
+                let [rows, classes] = logits.dims();
+                let values: Vec<f32> = logits.into_data().to_vec().expect("f32 values");
+                let row_loss = |row: usize| {
+                    let cells = &values[row * classes..(row + 1) * classes];
+                    cells.iter().map(|value| value.exp()).sum::<f32>().ln() - cells[targets[row]]
+                };
+                let mean = (0..rows).map(row_loss).sum::<f32>() / rows as f32;
+                Tensor::from_data(TensorData::new(vec![mean], [1]), &B::Device::default())
+            }
+        }
+    }
+
     pub mod attention {
         use super::Linear;
         use crate::tensor::backend::Backend;
@@ -164,19 +197,6 @@ pub mod tensor {
             let repeat = if other.shape[0] == 1 { self.shape[1] } else { self.values.len() };
             let values = self.values.iter().enumerate();
             Tensor::new(values.map(|(i, value)| value + other.values[i % repeat]).collect(), self.shape)
-        }
-    }
-
-    pub mod activation {
-        use super::{backend::Backend, Tensor};
-
-        pub fn log_softmax<B: Backend>(logits: Tensor<B, 2>, _dim: usize) -> Tensor<B, 2> {
-            let mut values = logits.values.clone();
-            for row in values.chunks_mut(logits.shape[1]) {
-                let sum: f32 = row.iter().map(|value| value.exp()).sum();
-                row.iter_mut().for_each(|value| *value -= sum.ln());
-            }
-            Tensor::new(values, logits.shape)
         }
     }
 }
