@@ -500,7 +500,8 @@ class _Piece:
         rule = self.rule
         for default in self.defaults:
             subjects = sorted([*self.subjects(calls=True), *self.others()], key=lambda term: term.start)
-            if not subjects or prose.negated(self.text, self.clause, default, subjects):
+            later = not prose.in_parentheses(self.text, default)
+            if not subjects or prose.negated(self.text, self.clause, default, subjects, later=later):
                 continue
             if not prose.open_ended(self.text, default.end, self.clause.end, rule.params.heads, reach=1):
                 after = [term for term in subjects if term.start >= default.end]

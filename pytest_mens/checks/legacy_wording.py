@@ -227,7 +227,8 @@ class _Rule:
     def _said_of(
         self, text: str, clause: prose.Clause, assertion: prose.Term, candidates: Sequence[prose.Term]
     ) -> prose.Term | None:
-        if prose.negated(text, clause, assertion, candidates):
+        later = not prose.in_parentheses(text, assertion)
+        if prose.negated(text, clause, assertion, candidates, later=later):
             return None
         if prose.open_ended(text, assertion.end, clause.end, self.params.heads):
             return prose.bound(text, assertion, candidates, window=30)

@@ -43,7 +43,8 @@ class Layout:
 class Params:
     """`mixes` are configurations with `sources[].path`, `main_mix` the one that can not opt in as a whole.
 
-    `commands` and `told_in` say which calls ingest and where they stand; `code` and `sinks` (globs on the last names of
+    `commands` and `told_in` say which calls ingest and where they stand; `inputs` the one flag of a subcommand that
+    takes what it ingests, where that is not any argument. `code` and `sinks` (globs on the last names of
     a path) say which code does; `walkers` are sinks in `code` only. `outputs` are flags and fields that are written to.
     """
 
@@ -51,6 +52,7 @@ class Params:
     mixes: tuple[str, ...]
     main_mix: str
     commands: invocations.Wanted
+    inputs: dict[str, str]
     told_in: tuple[str, ...]
     archived: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -313,14 +315,18 @@ def _call_arguments(target: Target, params: Params) -> Iterator[_Argument]:
 
 def _of_call(call: invocations.Invocation, params: Params) -> Iterator[_Argument]:
     what = f"`{call.words[0].value} {call.words[1].value}` ingests"
-    skip = False
+    only = params.inputs.get(call.words[1].value)
+    flag = ""
     for word in call.words[2:]:
-        flag, _, attached = word.value.partition("=")
-        if skip or flag in params.outputs:
-            skip = flag in params.outputs and not attached and not skip
+        name, _, attached = word.value.partition("=")
+        if word.value.startswith("-") and not attached:
+            flag = name
             continue
-        value = attached if flag.startswith("-") else word.value
-        if not value or (value == "." and call.words[1].value not in params.commands.subcommands[:1]):
+        of, value = (name, attached) if word.value.startswith("-") else (flag, word.value)
+        flag = ""
+        if of in params.outputs or (only and of != only) or not value:
+            continue
+        if value == "." and call.words[1].value != params.commands.subcommands[0]:
             continue
         if call.cwd:
             value = posixpath.join(call.cwd, value)

@@ -153,18 +153,24 @@ def _depths(text: str) -> list[int]:
 
 _INSERTION = re.compile(r",\s+(?:not|unlike|instead of|rather than)\s[^,.;]{1,40},")
 
+_FORWARD = frozenset({"no", "without", "none", "neither", "nor"})
+"""Negations that deny what follows them, never what stands before."""
+
 
 def without_insertions(text: str) -> str:
     """Blank what is put in between, as in "A, not B, is the default": the sentence speaks of A."""
     return _INSERTION.sub(lambda match: " " * len(match.group()), text)
 
 
-def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()) -> bool:
-    """Tell whether the clause denies `term`: a negation in it whose object is not one of the `others`.
+def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = (), *, later: bool = True) -> bool:
+    """Tell whether the clause denies `term`: by a negation in it whose object is not one of the `others`.
 
-    In "A does X, not Y" the negation speaks of Y alone, since Y follows it directly.
+    In "A does X, not Y" the negation speaks of Y alone, since Y follows it directly; in "X needs no Y" the `no` speaks
+    of what follows. With `later` false, negations after the term do not count.
     """
     for match in _NEGATION.finditer(text, clause.start, clause.end):
+        if match.start() >= term.end and (not later or match.group().lower() in _FORWARD):
+            continue
         target = next(
             (
                 other
@@ -176,6 +182,11 @@ def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()
         if target is None or target == term:
             return True
     return False
+
+
+def in_parentheses(text: str, term: Term) -> bool:
+    """Tell whether `term` ends a parenthesis, as in "S (default) needs ..."."""
+    return text[term.end :].lstrip(" `*_").startswith(")")
 
 
 _REFUSAL = re.compile(
