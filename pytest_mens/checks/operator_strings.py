@@ -349,7 +349,7 @@ class _Wording:
 def _phrase(words: str) -> re.Pattern[str]:
     """Compile a phrase: words apart by white space, `..` for anything within the sentence."""
     parts = [r"\s+".join(re.escape(word) for word in part.split()) for part in words.split("..")]
-    return re.compile(r"\b" + r"\b[^.;\n]*?\b".join(parts), re.IGNORECASE)
+    return re.compile(r"\b" + r"\b(?:(?!\.\s).)*?\b".join(parts), re.IGNORECASE | re.DOTALL)
 
 
 def _fails_a_test(file: RustFile, message: messages.Message, gates: Gates) -> bool:
@@ -571,7 +571,8 @@ def _pages(subject: _Subject) -> Iterator[Finding]:
 
 def _missing_pages(subject: _Subject, file: RustFile, literal: StringLiteral) -> Iterator[Finding]:
     for match in _page_pattern(subject).finditer(literal.value):
-        if not subject.target.exists(match[0]) and subject.production(file, literal.node):
+        there = posixpath.normpath(match[0])
+        if not subject.target.exists(there) and subject.production(file, literal.node):
             message = f"the page `{match[0]}` does not exist"
             yield _at(file, literal, message, match.span(), help_="name the page where it is now")
 
@@ -649,7 +650,7 @@ def _exists(target: Target, words: tuple[str, ...]) -> bool:
     if found is None:
         return False
     last = found.command
-    takes_more = last.external or any(argument.positional for argument in last.arguments)
+    takes_more = last.external or (not last.subcommands and any(argument.positional for argument in last.arguments))
     return len(found.words) > 1 and (not found.rest or takes_more)
 
 
