@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
-from pytest_mens.views import bindings, fmt, messages, rust, scope
+from pytest_mens.views import bindings, fmt, messages, modules, rust, scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -328,7 +328,7 @@ def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], in
         if message.constant:
             wrong = _constant_findings(target, params, file, message)
         elif message.literal is not None and message.formatted:
-            wrong = _formatted_findings(file, message, message.literal)
+            wrong = _formatted_findings(target, file, message, message.literal)
         elif message.literal is not None:
             wrong = _plain_findings(file, message.literal, file, message)
         found = list(wrong)
@@ -337,7 +337,7 @@ def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], in
     return findings, subjects
 
 
-def _formatted_findings(file: RustFile, message: Message, literal: StringLiteral) -> Iterator[Finding]:
+def _formatted_findings(target: Target, file: RustFile, message: Message, literal: StringLiteral) -> Iterator[Finding]:
     template = fmt.parse(literal.value)
     where = f"in the format string of `{message.shown_by}`"
     if template.error is not None:
@@ -351,7 +351,7 @@ def _formatted_findings(file: RustFile, message: Message, literal: StringLiteral
     captures = [use for use in template.names if use.argument not in message.named]
     bound = _bound_around(file, literal) if captures else None
     if bound is not None:
-        imported = _imports_all(file)
+        imported = _imports_all(target, file)
         for use in captures:
             if use.argument not in bound and not (imported and str(use.argument).isupper()):
                 problem = fmt.Problem("", use.start, use.end)
@@ -362,20 +362,23 @@ def _formatted_findings(file: RustFile, message: Message, literal: StringLiteral
 
 
 def _bound_around(file: RustFile, literal: StringLiteral) -> frozenset[str] | None:
-    """Give the names bound in the fns around a literal and by the items of the file; None when nobody can tell."""
+    """Give the names bound in the fns around a literal and by the items of the file; None when nobody can tell.
+
+    What stands as a name in the arguments of a macro counts as bound: the macro uses it or binds it.
+    """
     found = set(bindings.item_names(file))
     for outer in rust.ancestors(file, literal.node):
         if outer.type == "macro_definition":
             return None
         if outer.type in ("function_item", "macro_invocation"):
-            found |= bindings.bound_within(file, outer)
-        if outer.type == "macro_invocation":
-            found.update(file.text_of(token).removeprefix("r#") for token in rust.walk(outer, "identifier", "self"))
+            found |= bindings.bound_within(file, outer) | bindings.macro_names(file, outer)
     return frozenset(found)
 
 
-def _imports_all(file: RustFile) -> bool:
-    """Tell whether constants may come into the file by a glob import."""
+def _imports_all(target: Target, file: RustFile) -> bool:
+    """Tell whether constants may come into the file by a glob import, or from a file that includes it."""
+    if any(place.included for place in modules.placements(target, file.path)):
+        return True
     return any(leaf.glob for use in rust.walk(file.root, "use_declaration") for leaf in rust.use_leaves(file, use))
 
 

@@ -79,8 +79,19 @@ def _bound_within(file: RustFile, node: Node) -> frozenset[str]:
     return frozenset(found)
 
 
+def macro_names(file: RustFile, node: Node) -> frozenset[str]:
+    """Give every name that stands in a macro's token tree within `node`."""
+    found: set[str] = set()
+    end = -1
+    for tree in rust.walk(node, "token_tree"):
+        if tree.start_byte >= end:
+            end = tree.end_byte
+            found.update(file.text_of(token).removeprefix("r#") for token in rust.walk(tree, "identifier", "self"))
+    return frozenset(found)
+
+
 def item_names(file: RustFile) -> frozenset[str]:
-    """Give the names that constants, statics, fns and `use` leaves bring into any module of the file."""
+    """Give the names that constants, statics, fns, item macros and `use` leaves bring into any module of the file."""
     if "items" not in file.memo:
         file.memo["items"] = _item_names(file)
     found: frozenset[str] = file.memo["items"]
@@ -89,9 +100,13 @@ def item_names(file: RustFile) -> frozenset[str]:
 
 def _item_names(file: RustFile) -> frozenset[str]:
     found: set[str] = set()
-    for item in rust.walk(file.root, "const_item", "static_item", "function_item", "use_declaration"):
+    kinds = ("const_item", "static_item", "function_item", "use_declaration", "macro_invocation")
+    for item in rust.walk(file.root, *kinds):
         name = item.child_by_field_name("name")
-        if item.type == "use_declaration":
+        if item.type == "macro_invocation":
+            around = rust.enclosing(item, "function_item", "source_file")
+            found |= macro_names(file, item) if around is not None and around.type == "source_file" else set()
+        elif item.type == "use_declaration":
             found.update(use.alias or use.segments[-1] for use in rust.use_leaves(file, item))
         elif name is not None:
             found.add(file.text_of(name).removeprefix("r#"))

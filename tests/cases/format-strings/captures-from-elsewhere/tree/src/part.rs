@@ -1,0 +1,3 @@
+pub fn included() -> Result<()> {
+    bail!("{SHARED} {shared}")
+}
