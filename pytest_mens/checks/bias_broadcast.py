@@ -80,7 +80,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 # --- additions ------------------------------------------------------------------------------------------------------
 
-_ADDITION = re.compile(rb"\+|\badd\b|broadcast_add")
+_FUNCTION = re.compile(rb"\bfn\s+(?=\w)")
+_ADDITION = re.compile(rb"\+|\badd\s*\(|broadcast_add")
 _TENSOR = re.compile(rb"\bTensor\b")
 _OF_RANK_ONE = re.compile(
     rb"bias|Tensor\b[^;{}]*,\s*1\b|TensorData|from_(?:vec|slice|floats)|flatten_all"
@@ -96,24 +97,29 @@ def _sums(target: Target, params: Params) -> Iterator[Sum]:
     vendored = target.containing([b"Tensor"], target.glob(*params.vendored)) if params.vendored else []
     for path in dict.fromkeys((*paths, *vendored)):
         data = target.data(path)
-        if not _TENSOR.search(data) or not _OF_RANK_ONE.search(data):
+        if not _TENSOR.search(data) or not any(map(_may_add, _FUNCTION.split(data))):
             continue
         file = rust.file(target, path)
         for function in rust.functions(file):
             if function.body is None:
                 continue
             text = file.source[function.node.start_byte : function.body.end_byte]
-            if not _ADDITION.search(text) or not _OF_RANK_ONE.search(text):
+            if not _may_add(text):
                 continue
             if path in vendored or scope.compiled(target, file, function.node):
                 yield from _in_function(engine, path, function)
 
 
+def _may_add(text: bytes) -> bool:
+    """Tell whether a function's text holds an addition and what a tensor of rank 1 is known by."""
+    return _ADDITION.search(text) is not None and _OF_RANK_ONE.search(text) is not None
+
+
 def _in_function(engine: flow.Flow, path: str, function: rust.Function) -> Iterator[Sum]:
     frame = engine.enter(path, function)
     body = frame.body
-    for node in rust.walk(body.node, "binary_expression", "compound_assignment_expr", "call_expression"):
-        if body.enclosing(node, "function_item") != body.node:
+    for node in body.nodes("binary_expression", "compound_assignment_expr", "call_expression"):
+        if not body.own(node):
             continue
         if node.type == "call_expression":
             callee = body.callee(node)
@@ -130,7 +136,9 @@ def _in_function(engine: flow.Flow, path: str, function: rust.Function) -> Itera
             yield Sum(place, callee.name_node, callee.name, *(flow.Place(side, frame) for side in sides))
             continue
         operator, left, right = (node.child_by_field_name(name) for name in ("operator", "left", "right"))
-        if operator is not None and left is not None and right is not None and operator.type in ("+", "+="):
+        if operator is None or left is None or right is None or operator.type not in ("+", "+="):
+            continue
+        if not any(side.type in ("integer_literal", "float_literal") for side in (left, right)):
             yield Sum(flow.Place(node, frame), operator, "+", flow.Place(left, frame), flow.Place(right, frame))
 
 

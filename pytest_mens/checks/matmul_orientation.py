@@ -133,8 +133,7 @@ def _in_function(
         callee = frame.body.callee(call)
         if callee is None or callee.name not in params.methods:
             continue
-        inner = frame.body.enclosing(call, "function_item")
-        if not nested and inner is not None and inner != frame.body.node:
+        if not nested and not frame.body.own(call):
             continue
         operands = _operands(frame, call, callee)
         if operands is not None:

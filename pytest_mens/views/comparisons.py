@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from pytest_mens.views.rust import Function
 
 NEEDLE = re.compile(
-    rb"\babs\s*\(|(?:relative|abs_diff|ulps|approx)_eq\b|\w*(?:close|near|approx|almost|float_eq)\w*\s*!?\s*\(|\babs_(?:diff|sub)\b"
+    rb"\babs(?:_diff|_sub)?\s*\(|(?:relative|abs_diff|ulps)_eq\b|(?:close|near|approx|almost|float_eq)\w*\s*!?\s*(?:::|\()"
 )
 """What the text of a function that compares within a tolerance holds."""
 EXACT = re.compile(rb"\bassert_eq\s*!")
 
-_FUNCTION = re.compile(rb"\bfn\s+(\w+)")
+_WITH_PARAMETERS = re.compile(rb"\bfn\s+(\w+)\s*(?:<[^>]*>)?\(\s*[^)\s]")
 _NAMED = re.compile(
     r"assert_(?:relative|abs_diff|ulps|approx|float|f32_near|f64_near|close|all_?close|near|almost)\w*"
     r"|(?:relative|abs_diff|ulps|approx)_eq|all_?close|is_close|\w*assert_all_?close"
@@ -111,12 +111,12 @@ def in_packages(
     then functions of test code come too that only lack the test attribute.
     """
     engine = flow(target)
-    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, crates))})\s*::".encode())
     for package in packages:
-        comparing = _comparing(target, scope.files(target, [package], ["fn "]), exact=exact)
-        for path in scope.files(target, [package], ["fn "] if every else ["test]", "test("]):
-            data = target.data(path)
-            if not named.search(data) or not comparing.search(data):
+        naming = scope.files(target, [package], [f"{crate}::" for crate in crates])
+        candidates = naming if every else target.containing([b"test]", b"test("], naming)
+        comparing = _comparing(target, package, exact=exact) if candidates else EXACT
+        for path in candidates:
+            if not comparing.search(target.data(path)):
                 continue
             file = rust.file(target, path)
             for function in rust.functions(file):
@@ -131,12 +131,12 @@ def in_packages(
                     yield engine.enter(path, function)
 
 
-def _comparing(target: Target, paths: Sequence[str], *, exact: bool) -> re.Pattern[bytes]:
+def _comparing(target: Target, package: Package, *, exact: bool) -> re.Pattern[bytes]:
     """Give what a test must hold to compare: a form of comparison, or a function of a test file that has one."""
     names: set[bytes] = set()
-    for path in paths:
-        if "test" in path and NEEDLE.search(target.data(path)):
-            names.update(_FUNCTION.findall(target.data(path)))
+    for path in scope.files(target, [package], ["fn "], within="test"):
+        if NEEDLE.search(target.data(path)):
+            names.update(_WITH_PARAMETERS.findall(target.data(path)))
     helpers = rb"|\b(?:" + b"|".join(sorted(names)) + rb")\s*\(" if names else b""
     return re.compile(NEEDLE.pattern + (b"|" + EXACT.pattern if exact else b"") + helpers)
 
@@ -209,9 +209,8 @@ def _passed(engine: Flow, site: Site, helper: Frame) -> bool:
 
 def _in_frame(engine: Flow, frame: Frame) -> Iterator[Site]:
     body = frame.body
-    for node in rust.walk(body.node, "binary_expression", "call_expression"):
-        inner = body.enclosing(node, "function_item")
-        if inner is not None and inner != body.node:
+    for node in body.nodes("binary_expression", "call_expression"):
+        if not body.own(node):
             continue
         place = Place(node, frame)
         site = _relational(engine, place) if node.type == "binary_expression" else _call(engine, place)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import tree_sitter_rust
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from pytest_mens.target import Target
     from pytest_mens.views.cargo import Package
-    from pytest_mens.views.rust import Function, RustFile
+    from pytest_mens.views.rust import Function, MacroCall, RustFile
 
 Step = tuple[str, int | str]
 """One step into a value: ("item", 0), ("element", 0), ("variant", 0) or ("field", name)."""
@@ -76,6 +77,21 @@ _ELEMENTWISE = frozenset(
     ]
 )
 _GROWING = frozenset({"push", "extend", "extend_from_slice", "insert", "append", "push_back", "resize"})
+_INDEXED = (
+    "assignment_expression",
+    "binary_expression",
+    "call_expression",
+    "closure_expression",
+    "compound_assignment_expr",
+    "const_item",
+    "for_expression",
+    "function_item",
+    "let_condition",
+    "let_declaration",
+    "match_arm",
+    "return_expression",
+    "static_item",
+)
 _DEPTH_LIMIT = 2
 _STEP_LIMIT = 20_000
 
@@ -146,7 +162,7 @@ class Body:
         self.source = source
         self.file = source.file
         self.function = function
-        self.node = _reparse(source.file, item)
+        self.node = _reparse(source, item)
         self._atoms: dict[int, list[Atom]] = {}
         self._callees: dict[int, Callee | None] = {}
 
@@ -170,6 +186,14 @@ class Body:
             current = self.parent(current)
         return current
 
+    @cached_property
+    def _nested(self) -> list[tuple[int, int]]:
+        return [(node.start_byte, node.end_byte) for node in self.nodes("function_item") if node != self.node]
+
+    def own(self, node: Node) -> bool:
+        """Tell whether `node` belongs to this function, not to one nested in it."""
+        return not any(start <= node.start_byte < end for start, end in self._nested)
+
     def statement(self, node: Node) -> Node:
         """Give the statement (or tail expression) that `node` stands in."""
         current = node
@@ -178,9 +202,23 @@ class Body:
         return current
 
     @cached_property
+    def _nodes(self) -> dict[str, list[tuple[int, Node]]]:
+        found: dict[str, list[tuple[int, Node]]] = {kind: [] for kind in _INDEXED}
+        for at, node in enumerate(rust.walk(self.node, *_INDEXED)):
+            found[node.type].append((at, node))
+        return found
+
+    def nodes(self, *kinds: str) -> list[Node]:
+        """Give the nodes of some of the kinds in `_INDEXED`, in source order, outer before inner."""
+        found = [entry for kind in kinds for entry in self._nodes[kind]]
+        if len(kinds) > 1:
+            found.sort(key=itemgetter(0))
+        return [node for _, node in found]
+
+    @cached_property
     def calls(self) -> list[Node]:
         """Every call expression, opened macros included."""
-        return list(rust.walk(self.node, "call_expression"))
+        return self.nodes("call_expression")
 
     def callee(self, call: Node) -> Callee | None:
         """Give what a call expression calls, or None when that is another expression."""
@@ -252,7 +290,7 @@ class Body:
         """Give (target name node, value) of assignments and of calls that grow a collection, by name."""
         found: dict[str, list[tuple[Node, Node]]] = {}
         kinds = ("assignment_expression", "compound_assignment_expr", "call_expression")
-        for node in rust.walk(self.node, *kinds):
+        for node in self.nodes(*kinds):
             if node.type == "call_expression":
                 callee = self.callee(node)
                 if callee is None or callee.receiver is None or callee.name not in _GROWING:
@@ -333,10 +371,13 @@ def _root_name(node: Node) -> Node | None:
     return node if node.type == "identifier" else None
 
 
-def _reparse(file: RustFile, item: Node) -> Node:
+def _reparse(source_file: Source, item: Node) -> Node:
     """Parse `item` once more with the marks of assertion-like macros blanked, at the same offsets."""
+    file = source_file.file
     marks: list[tuple[int, int]] = []
-    for call in rust.macro_calls(file, item):
+    for call in source_file.macros:
+        if not item.start_byte <= call.name_node.start_byte < item.end_byte:
+            continue
         mark = file.source.find(b"!", call.name_node.end_byte, call.body.start_byte)
         opening = file.source[call.body.start_byte : call.body.start_byte + 1]
         if mark < 0:
@@ -377,7 +418,7 @@ def _binders(body: Body) -> Iterator[Binder]:
         "const_item",
         "static_item",
     )
-    for node in rust.walk(body.node, *kinds):
+    for node in body.nodes(*kinds):
         condition = rust.local_cfg(body.file, node)
         if condition != cfg.TRUE and not cfg.satisfiable(condition):
             continue
@@ -537,6 +578,11 @@ class Source:
             if function.body is not None:
                 found.setdefault(function.name, []).append(function)
         return found
+
+    @cached_property
+    def macros(self) -> list[MacroCall]:
+        """The macro calls that are read as plain expressions."""
+        return [call for call in rust.macro_calls(self.file) if call.name in _LISTS or _CALL_LIKE.match(call.name)]
 
     def body(self, function: Function) -> Body:
         """Give the body of a function of this file."""

@@ -33,10 +33,15 @@ def matches(names: Sequence[str], globs: Sequence[str]) -> bool:
     return any(fnmatchcase(name, glob) for name in names for glob in globs)
 
 
-def files(target: Target, packages: Sequence[Package], needles: Sequence[str]) -> list[str]:
-    """Give the packages' Rust files that hold any of `needles`; a package inside another is its own."""
+def files(target: Target, packages: Sequence[Package], needles: Sequence[str], within: str = "") -> list[str]:
+    """Give the packages' Rust files that hold any of `needles`, with `within` in their path.
+
+    A package inside another is its own.
+    """
     roots = tuple(f"{package.root}/" if package.root else "" for package in packages)
-    inside = [path for path in target.paths if path.endswith(".rs") and path.startswith(roots)] if roots else []
+    if not roots:
+        return []
+    inside = [path for path in target.paths if path.startswith(roots) and path.endswith(".rs") and within in path]
     names = {package.name for package in packages}
     kept = target.containing([needle.encode() for needle in needles], inside)
     workspace = cargo.workspace(target)
