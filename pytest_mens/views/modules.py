@@ -166,7 +166,7 @@ def _hints(target: Target, path: str) -> _Hints:
         data = target.data(path)
     except UnreadableError:
         return _Hints(unread=True)
-    inner_cfg = b"!" in data[:4096] and _INNER_CFG.search(data) is not None
+    inner_cfg = _INNER_CFG.search(data) is not None
     modules = _MOD.findall(data) if b"mod" in data else []
     named = _PATH.findall(data)
     includes = _INCLUDE.findall(data)

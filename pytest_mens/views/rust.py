@@ -432,7 +432,7 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u\{([0-9a-fA-F_]+)\}|(\n[ \t\n\r]*
 
 
 def string(file: RustFile, node: Node) -> StringLiteral:
-    """Decode a string, raw string, byte string or C string literal: escapes, line continuation, `\\u{..}`."""
+    r"""Decode a string, raw string, byte string or C string literal: escapes, line continuation, `\u{..}`."""
     raw = file.source[node.start_byte : node.end_byte]
     opening = _OPENING.match(raw)
     if opening is None:
