@@ -42,6 +42,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     sites = _sites(params)
     for path in target.glob(*params.scope):
         try:
+            if b"\0" in target.data(path) and modules.placements(target, path):
+                target.text(path)  # says why it is not text; in UTF-16 no site would be recognised
             suspect = _Scan(target, params, path).suspect(sites)
             if suspect is None:
                 continue

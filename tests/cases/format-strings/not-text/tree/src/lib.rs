@@ -1,0 +1,5 @@
+mod wide;
+
+pub fn f() -> anyhow::Result<()> {
+    anyhow::bail!("fine")
+}
