@@ -89,7 +89,7 @@ _NEXTEST_VALUES = {
     "--extract-to", "--cargo-metadata", "--workspace-remap", "--target-dir-remap", "--binaries-metadata",
     "--config-file", "--tool-config-file", "--user-config-file", "--no-tests", "--show-progress",
     "--max-progress-running", "--debugger", "--tracer", "--stress-count", "--stress-duration",
-    "--cargo-message-format", "--flaky-result",
+    "--cargo-message-format", "--flaky-result", "--output-path",
 }  # fmt: skip
 _NEXTEST_FLAGS = {
     "--no-capture", "--nocapture", "--fail-fast", "--ff", "--nff", "--hide-progress-bar", "--no-output-indent",

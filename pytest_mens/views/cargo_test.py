@@ -527,11 +527,11 @@ def outcome(target: Target, argv: Sequence[str], cwd: str | None = "") -> str:
         return f"runs {described(found.tests or found.maybe)}"
     chosen = selection(target, argv, cwd)
     if found.ignored:
-        return f"runs no test: {described(found.ignored)} of that name {_is_are(found.ignored)} ignored"
+        return f"runs no test: {described(found.ignored)}, which it selects, {_is_are(found.ignored)} ignored"
     if found.absent:
         needed = _needed(chosen, found.absent[0])
-        count = f"{len(found.absent)} tests" if len(found.absent) > 1 else f"`{found.absent[0].id.name}`"
-        return f"matches no test: {count} of that name would exist only under `{needed}`"
+        count = f"{len(found.absent)} tests of that name" if len(found.absent) > 1 else f"`{found.absent[0].id.name}`"
+        return f"matches no test: {count} would exist only under `{needed}`"
     if found.empty_targets:
         return f"matches no test: {found.empty_targets[0]} holds none under these features"
     filters = chosen.invocation.filters or tuple(chosen.needles or ())

@@ -1,0 +1,2 @@
+#[test]
+fn strict_refuses_a_missing_stone() {}

@@ -1,0 +1,4 @@
+//! An engine of a mill.
+
+pub mod planner;
+// pub mod quant;
