@@ -644,7 +644,7 @@ def _undocumented(target: Target, params: Params, surface: Surface, page: Page) 
 
 def _changed(target: Target, base: Target, params: Params, page: Page) -> Iterator[Finding]:
     """Give what came or went on the surface without a changed line of the documents that names it."""
-    if not any(path.endswith((".rs", ".vox", ".sh", ".ps1", ".py")) for path in target.change.paths):
+    if all(path.endswith(".md") for path in target.change.paths):
         return
     old, new = _facts(base, params), _facts(target, params)
     gone, come = difference(old, new)
@@ -662,6 +662,7 @@ def _changed(target: Target, base: Target, params: Params, page: Page) -> Iterat
             place = _place_of_removal(target, fact, new, page)
             yield _unnamed(f"{fact.text} is gone", fact, place, page, params)
     yield from _changed_variables(target, base, params, page, lines)
+    yield from _changed_texts(target, base, params, page, lines)
 
 
 def _facts(target: Target, params: Params) -> dict[Key, Fact]:
@@ -739,9 +740,12 @@ def _place_of_removal(target: Target, fact: Fact, new: dict[Key, Fact], page: Pa
         above = new.get(("command", *fact.command[:length]))
         if above is not None:
             return _at(above.place)
-    shown = " ".join(fact.command)
-    numbers = [number for number, line in enumerate(page.lines, 1) if shown in line or fact.command[0] in line]
-    return (page.path, numbers[0] if numbers else 1, 1)
+    sought = [" ".join(fact.command), *fact.command[:1]] if fact.command else [fact.name]
+    for text in sought:
+        number = next((number for number, line in enumerate(page.lines, 1) if text in line), None)
+        if number is not None:
+            return (page.path, number, 1)
+    return (page.path, 1, 1)
 
 
 def _changed_variables(
@@ -768,10 +772,58 @@ def _changed_variables(
         for name in sorted(read[0] - read[1]):
             if not environment.readers(target, name, params.registry) and not _names_variable(name, lines):
                 at = environment.readers(base, name, params.registry)[0]
-                fact = Fact("variable", ("",), name, f"`{name}`", clap.Place(at.path, at.line, at.column))
+                fact = Fact("variable", (), name, f"`{name}`", clap.Place(at.path, at.line, at.column))
                 place_ = _place_of_removal(target, fact, {}, page)
                 yield _unnamed(f"the variable `{name}` is not read any more", fact, place_, page, params)
 
 
 def _names_variable(name: str, lines: Sequence[str]) -> bool:
     return any(re.search(rf"(?<!\w){name}(?!\w)", line) for line in lines)
+
+
+_QUOTED_WORDS = 4
+"""Words in a row of an old text that make a sentence of a document a quotation of it."""
+
+
+def _changed_texts(target: Target, base: Target, params: Params, page: Page, lines: Sequence[str]) -> Iterator[Finding]:
+    """Give the texts of the surface's code that are gone while a document still quotes them."""
+    changed = set(target.change.paths)
+    old, new = (
+        {text: place for path in side.glob(*params.code) if path in changed for text, place in _texts(side, path)}
+        for side in (base, target)
+    )
+    kept = {run for text in new for run in _runs(text)}
+    quoted = {run: number for number, line in enumerate(page.lines, 1) for run in _runs(line)}
+    touched = {run for line in lines for run in _runs(line)}
+    for text, place in old.items():
+        runs = [run for run in _runs(text) if run in quoted and run not in kept and run not in touched]
+        if text in new or not runs:
+            continue
+        words = " ".join(runs[0])
+        fact = Fact("text", (), words, text, place)
+        path, line, column = _place_of_removal(target, fact, {}, page)
+        yield Finding(
+            path,
+            f'the text "{words} ..." is gone, but {page.path} still quotes it',
+            line,
+            column,
+            help="quote the new text, or keep the old one",
+            related=(Related(page.path, quoted[runs[0]], 1, "the old text is quoted here"),),
+        )
+
+
+def _texts(target: Target, path: str) -> Iterator[tuple[str, Place]]:
+    """Give the string literals of a Rust file that are sentences."""
+    if not path.endswith(".rs"):
+        return
+    source = rust_text.code(target, path)
+    for match in re.finditer(r'"((?:[^"\\]|\\.)*)"', source.code, re.DOTALL):
+        if match.group(1).count(" ") >= _QUOTED_WORDS - 1 and not source.in_test(match.start()):
+            yield re.sub(r"\\\n\s*", "", match.group(1)), clap.Place(path, *source.place(match.start()))
+
+
+def _runs(text: str) -> Iterator[tuple[str, ...]]:
+    """Give every run of four words that no placeholder or line end interrupts."""
+    for part in re.split(r"\{[^{}]*\}|\\n|\n", text):
+        words = re.findall(r"[\w-]*\w", part.lower())
+        yield from (tuple(words[at : at + _QUOTED_WORDS]) for at in range(len(words) - _QUOTED_WORDS + 1))

@@ -34,10 +34,10 @@ class Fact:
 class Layout:
     """Where a command line is.
 
-    `roots` are the names its main command has had; the first whose tree has a subcommand `anchor` is it. `programs`
-    are further programs of the same surface. `heads` are the beginnings of command lines that are judged, `{root}`
-    standing for the main command. `lists` names the constant that lists a flag's values; it is looked for in the files
-    of `lists_in`, pattern by pattern. `foreign_flags` belong to other tools.
+    `roots` are the names its main command has had; the first whose tree has a subcommand `anchor` is it, else the
+    first that exists. `programs` are further programs of the same surface. `heads` are the beginnings of command lines
+    that are judged, `{root}` standing for the main command. `lists` names the constant that lists a flag's values; it
+    is looked for in the files of `lists_in`, pattern by pattern. `foreign_flags` belong to other tools.
     """
 
     roots: tuple[str, ...]
@@ -68,11 +68,11 @@ class Surface:
     def __init__(self, target: Target, layout: Layout) -> None:
         self.target = target
         self.layout = layout
-        trees = [clap.command(target, name) for name in layout.roots]
-        root = next((tree for tree in trees if tree and tree.subcommand(layout.anchor)), None)
-        if root is None:
+        trees = [tree for name in layout.roots if (tree := clap.command(target, name))]
+        if not trees:
             names = " or ".join(f"`{name}`" for name in layout.roots)
-            raise SubjectMissingError(f"no clap command {names} with a subcommand `{layout.anchor}` in any Rust file")
+            raise SubjectMissingError(f"no clap command named {names} in any Rust file")
+        root = next((tree for tree in trees if tree.subcommand(layout.anchor)), trees[0])
         self.root = root
         self.heads = tuple(tuple(head.replace("{root}", root.name).split()) for head in layout.heads)
 
