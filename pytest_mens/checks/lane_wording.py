@@ -210,8 +210,10 @@ def _documented(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
                         yield _Text(passage, rule.level(line.text))
         elif block.kind == "row" and not block.header:
             yield from _cells(block, rule)
-        elif block.kind in {"paragraph", "heading"} and rule.close(block.content.encode()):
+        elif block.kind in {"paragraph", "heading"}:
             level = rule.level(block.content) if block.enclosing("item") else "note"
+            if not rule.close(block.content.encode(), traits_only=level == "note"):
+                continue
             for passage in passages.of_page_block(block):
                 yield _Text(passage, level)
 
@@ -219,9 +221,9 @@ def _documented(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
 def _cells(row: markdown.Block, rule: _Rule) -> Iterator[_Text]:
     heads = row.parent.column_heads if row.parent else ()
     whole = " ".join(cell.content for cell in row.children)
-    if not rule.close(" ".join((whole, *heads)).encode()):
-        return
     level = rule.level(whole)
+    if not rule.anywhere(" ".join((*heads, whole)).encode(), traits_only=level == "note"):
+        return
     label = row.children[0].plain.text if row.children else ""
     for cell in row.children:
         plain = cell.plain
@@ -276,24 +278,28 @@ class _Rule:
             if self.close(data, skip_comments=path.endswith(".rs")):
                 yield path
 
-    def close(self, data: bytes, *, skip_comments: bool = False) -> bool:
+    def close(self, data: bytes, *, skip_comments: bool = False, traits_only: bool = False) -> bool:
         """Tell whether in `data` something stands near what it must not be said of."""
-        for names, said in self._pairs:
-            for match in names.finditer(data):
-                if skip_comments:
-                    line = data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()].lstrip()
-                    if line.startswith(b"//") and (not line.startswith(b"///") or b"clap" not in data):
-                        continue
-                if said.search(data, max(0, match.start() - _WINDOW), match.end() + _WINDOW):
-                    return True
+        for pair in self._pairs:
+            if pair.trait or not traits_only:
+                for start, end in pair.places(data):
+                    near = pair.said.search(data, max(0, start - _WINDOW), end + _WINDOW)
+                    if near and not (skip_comments and _in_comment(data, start)):
+                        return True
         return False
 
     def suspicious(self, piece: str) -> bool:
         """Tell whether a piece of a page is worth parsing: tables are judged whole, their heads may be far away."""
         data = piece.encode()
-        if "|" not in piece:
-            return self.close(data)
-        return any(names.search(data) and said.search(data) for names, said in self._pairs)
+        traits_only = self.level(piece) == "note"
+        if "|" in piece:
+            return self.anywhere(data, traits_only=traits_only)
+        return self.close(data, traits_only=traits_only)
+
+    def anywhere(self, data: bytes, *, traits_only: bool) -> bool:
+        """Tell whether in `data` something stands together with what it must not be said of, however far away."""
+        pairs = [pair for pair in self._pairs if pair.trait or not traits_only]
+        return any(pair.said.search(data) and any(pair.places(data)) for pair in pairs)
 
     def level(self, text: str) -> Literal["error", "note"]:
         """Give the severity in a document: command documentation names a command or the flag."""
@@ -329,25 +335,47 @@ class _Rule:
                 yield Finding(passage.path, message, line, column, end, hint, related, given.level)
 
 
-def _pairs(params: Params, default: str | None) -> Iterator[tuple[re.Pattern[bytes], re.Pattern[bytes]]]:
+def _in_comment(data: bytes, start: int) -> bool:
+    """Tell whether a Rust source shows that place to nobody: in a comment, unless clap may print it."""
+    line = data[data.rfind(b"\n", 0, start) + 1 : start].lstrip()
+    return line.startswith(b"//") and (not line.startswith(b"///") or b"clap" not in data)
+
+
+class _Pair(NamedTuple):
+    """Names, and what must not be said near them; `trait` when it is about precision."""
+
+    names: tuple[bytes, ...]
+    said: re.Pattern[bytes]
+    trait: bool = False
+
+    def places(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Give the (start, end) of every name in `data`."""
+        for name in self.names:
+            start = data.find(name)
+            while start >= 0:
+                yield start, start + len(name)
+                start = data.find(name, start + 1)
+
+
+def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
     """Give for each backend its names, and what must not be said of them: what is another's, and the default."""
     for lane in params.lanes:
-        flags = [re.escape(f"{params.flag}{glue}{lane.value}") for glue in " ="]
-        names = [*map(re.escape, lane.names), *flags, rf"`{re.escape(lane.value)}`"]
+        flags = [f"{params.flag}{glue}{lane.value}" for glue in " ="]
+        names = tuple(name.encode() for name in (*lane.names, *flags, f"`{lane.value}`"))
         others = [other for other in params.lanes if other != lane]
-        said = [re.escape(trait) for other in others for trait in other.traits]
-        said += [artefact for other in others for artefact in other.artefacts]
+        traits = [re.escape(trait) for other in others for trait in other.traits]
+        said = [artefact for other in others for artefact in other.artefacts]
         if lane.value != default:
             said += [f"(?i:{re.escape(word)})" for word in params.defaults]
             said.append(re.escape(params.call))
-        yield re.compile("|".join(names).encode()), re.compile("|".join(said).encode())
+        yield _Pair(names, re.compile("|".join(traits).encode() or rb"(?!)"), trait=True)
+        yield _Pair(names, re.compile("|".join(said).encode() or rb"(?!)"))
         if lane.method_nouns:
             nouns = "|".join(map(re.escape, lane.method_nouns))
-            yield re.compile("|".join(flags).encode()), re.compile(rf"\b(?:{nouns})[`*\s]*\(".encode())
-    foreign = [lane for lane in params.lanes if lane.value != default]
-    written = [artefact for lane in foreign for artefact in lane.artefacts]
-    if written:
-        yield re.compile(re.escape(params.call).encode()), re.compile("|".join(written).encode())
+            gloss = re.compile(rf"\b(?:{nouns})[`*\s]*\(".encode())
+            yield _Pair(tuple(flag.encode() for flag in flags), gloss)
+    written = [artefact for lane in params.lanes if lane.value != default for artefact in lane.artefacts]
+    yield _Pair((params.call.encode(),), re.compile("|".join(written).encode() or rb"(?!)"))
 
 
 _Violation = tuple[prose.Term, str, str, tuple[Related, ...]]

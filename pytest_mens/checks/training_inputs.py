@@ -91,6 +91,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     sources = target.glob(*params.sources)
     if not target.containing(needles, target.glob(*params.code)) and not target.glob(*params.mixes):
         raise SubjectMissingError(f"no code that builds a training corpus ({', '.join(params.sinks)}) and no mix")
+    if not target.is_dir(params.layout.root):
+        raise SubjectMissingError(f"no folder {params.layout.root!r} of examples")
     goldens = _goldens(target, params.layout)
     yield from goldens.problems
     if not goldens.golden:

@@ -75,7 +75,7 @@ class Wanted:
     def _pattern(self) -> re.Pattern[bytes]:
         command, subs = re.escape(self.command), "|".join(map(re.escape, self.subcommands))
         glue = r"(?:\s+(?:\\\s*)?|[\"']\s*,\s*[\"'])"
-        return re.compile(rf"\b{command}{glue}(?:{subs})\b".encode())
+        return re.compile(rf"{command}{glue}(?:{subs})\b".encode())
 
     def _in(self, data: bytes) -> bool:
         """Tell whether the wanted words stand in `data` as items of a list, or with a program before them."""

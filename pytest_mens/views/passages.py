@@ -26,8 +26,7 @@ CELL_BREAK = "\n\n"
 class Passage:
     """One block of text. `code` are the ranges of `text` in code spans; `place` leads from an index to the source.
 
-    `headings` are the headings above it, `heads` the texts of its table's head, `around` the texts of the blocks
-    directly before and after it, the whole list or quote around it included. A fence keeps its line breaks.
+    `headings` are the headings above it, `heads` the texts of its table's head. A fence keeps its line breaks.
     """
 
     path: str
@@ -37,7 +36,12 @@ class Passage:
     place: Callable[[int], markdown.Place]
     headings: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
-    around: tuple[str, ...] = ()
+    block: markdown.Block | None = None
+
+    @property
+    def around(self) -> tuple[str, ...]:
+        """Give the texts of the blocks directly before and after it, and of the list or quote around it."""
+        return tuple(_around(self.block)) if self.block and self.kind != "row" else ()
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,10 @@ def of_page_block(block: markdown.Block) -> Iterator[Passage]:
 
 def _single(block: markdown.Block) -> Passage:
     headings = tuple(heading.plain.text for heading in block.headings)
-    around = tuple(_around(block))
     if block.kind == "fence":
-        return Passage(block.page.path, "fence", block.content, (), _fence_place(block), headings, (), around)
+        return Passage(block.page.path, "fence", block.content, (), _fence_place(block), headings, (), block)
     plain = block.plain
-    return Passage(block.page.path, block.kind, plain.text, plain.code, plain.place, headings, (), around)
+    return Passage(block.page.path, block.kind, plain.text, plain.code, plain.place, headings, (), block)
 
 
 def _fence_place(block: markdown.Block) -> Callable[[int], markdown.Place]:
@@ -140,7 +143,7 @@ def of_text(
             return locate(min(starts[line - 1] + column - 1, max(len(text) - 1, 0)))
 
         yield Passage(
-            path, passage.kind, passage.text, passage.code, place, passage.headings, passage.heads, passage.around
+            path, passage.kind, passage.text, passage.code, place, passage.headings, passage.heads, passage.block
         )
 
 
