@@ -205,7 +205,7 @@ class _Rule:
     def feature_sets(self, package: Package, condition: Predicate) -> list[tuple[frozenset[str], bool]]:
         """Give the minimal sets, each with whether it is one of a test build; a weaker build stands for a stronger."""
         found: list[tuple[frozenset[str], bool]] = []
-        for literals in sorted(self.implicants(condition, positive=True), key=len):
+        for literals in sorted(self.implicants(condition, positive=True), key=_by_size):
             is_test = (_TEST, True) in literals
             chosen = frozenset(name for name, positive in literals if positive and name != _TEST)
             closed = cargo.close_features(package, chosen)
@@ -419,12 +419,16 @@ def _without_implied(condition: Predicate) -> Predicate:
 def _minimal(sets: Iterable[frozenset[tuple[str, bool]]]) -> set[frozenset[tuple[str, bool]]]:
     """Drop what contradicts itself and what another set implies."""
     kept: list[frozenset[tuple[str, bool]]] = []
-    for literals in sorted(set(sets), key=len):
+    for literals in sorted(set(sets), key=_by_size):
         if any((name, not positive) in literals for name, positive in literals):
             continue
         if not any(smaller <= literals for smaller in kept):
             kept.append(literals)
     return set(kept[:_SETS])
+
+
+def _by_size(literals: frozenset[tuple[str, bool]]) -> tuple[int, list[tuple[str, bool]]]:
+    return len(literals), sorted(literals)
 
 
 def _listed(features: frozenset[str]) -> str:
