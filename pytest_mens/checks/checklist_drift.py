@@ -206,6 +206,9 @@ class _Resolver:
     ) -> Finding:
         line, column = command_lines.code_place(block, span.inline)
         end = (line, column + len(span.text))
+        named = [path for path in re.findall(r"`([^`]+)`", advice) if self.target.exists(path)]
+        if not related and named:
+            related = (Related(named[0], 1, 1, "this one exists"),)
         return Finding(
             self.page.path, message, line, column, end, advice, related, "note" if level == "note" else "error"
         )

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import cargo, cargo_test, clap, command_lines, environment, markdown, modules, rust_text
+from pytest_mens.views import cargo, cargo_test, clap, command_lines, environment, markdown, modules, rust_text, toml
 from pytest_mens.views.command_lines import Word
 from pytest_mens.views.surface import Fact, Layout, difference, surface_of
 
@@ -67,6 +67,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         yield from _changed(target, target.base, params, page)
 
 
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _SHELLS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "source", ".")
 _SCRIPT = re.compile(r"[\w./\\-]+\.(?:sh|bash|zsh|ps1|psm1|py|bat|cmd|[a-z]{2,4})")
@@ -178,9 +180,10 @@ class _Reader:
         except SubjectMissingError:
             return  # no workspace: nothing of Cargo's to compare with
         shown = " ".join(texts[:end])
-        for error in chosen.errors:
-            yield self._finding(words[0], f"`{shown}`: {error}", "name what the manifests declare")
         invocation = chosen.invocation
+        for error in chosen.errors:
+            manifests = self._manifests(invocation)
+            yield self._finding(words[0], f"`{shown}`: {error}", "name what the manifests declare", *manifests)
         if chosen.errors or not chosen.known:
             return
         if invocation.runner and (invocation.filters or invocation.expressions) and not self._plain_test(chosen):
@@ -188,7 +191,9 @@ class _Reader:
             if run.known and not (run.tests or run.maybe or run.ignored or run.absent):
                 named = " ".join(invocation.filters or invocation.expressions)
                 word = next((word for word in words if word.text in invocation.filters), words[0])
-                yield self._finding(word, f"`{shown}`: no test matches `{named}`", "name a test that exists")
+                elsewhere = self._functions(named)
+                advice = "name the package that has it" if elsewhere else "name a test that exists"
+                yield self._finding(word, f"`{shown}`: no test matches `{named}`", advice, *elsewhere)
         if invocation.subcommand == "run" and end < len(texts):
             program = self._binary(invocation)
             if program:
@@ -196,6 +201,26 @@ class _Reader:
                 line = (start, *words[end + 1 :])
                 if self.surface.head([word.text for word in line]):
                     yield from self._command(line)
+
+    def _manifests(self, invocation: Invocation) -> list[Related]:
+        """Give the features of the packages that a command names."""
+        found = []
+        packages = cargo.workspace(self.target).packages
+        for package in (packages[name] for name in invocation.packages if name in packages):
+            line, column = toml.file(self.target, package.manifest).position("features")
+            found.append(Related(package.manifest, line, column, f"the manifest of `{package.name}`"))
+        return found
+
+    def _functions(self, name: str) -> list[Related]:
+        """Give a function of that name, wherever it stands."""
+        if not _IDENTIFIER.fullmatch(name):
+            return []
+        for path in self.target.containing((f"fn {name}".encode(),), self.target.glob("*.rs")):
+            source = rust_text.code(self.target, path)
+            match = re.search(rf"\bfn\s+{name}\b", source.bare)
+            if match:
+                return [Related(path, *source.place(match.start()), "a function of that name stands here")]
+        return []
 
     def _plain_test(self, chosen: cargo_test.Selection) -> bool:
         """Tell whether the one filter is part of the name of a test in a live file of the selected packages.
@@ -256,6 +281,7 @@ class _Reader:
             words[0],
             f"`{shown}`: no program `{words[0].text}` is defined in this repository",
             self._where(words[len(head)].text if len(words) > len(head) else ""),
+            _related(self.surface.root.place, f"`{self.surface.root.name}` is the command tree that exists"),
         )
 
     def _unknown_word(self, words: tuple[Word, ...], found: clap.Found, head: tuple[str, ...]) -> Iterator[Finding]:
@@ -437,7 +463,33 @@ class _Reader:
                 before = [other for other in spans[:at] if other.end <= _default_word(text, span.start)]
                 yield from self._default_after(block, before, span)
             if re.match(r"\s+(?:is|are)\b(?:(?!\bnot\b)[^.;:])*\bdefaults?\b", after):
-                yield from self._defaults_are(spans[: at + 1], text)
+                yield from self._defaults_are(block, spans[: at + 1])
+            if _CONSTANT.fullmatch(span.inline.text) and re.search(r"(?i)\bdefault\s*$", text[: span.start]):
+                yield from self._constant_is(block, span, spans[at + 1 : at + 2])
+        for match in re.finditer(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s+(\d[\d_.]*|true|false)\b", text):
+            if not any(span.start <= match.start() < span.end for span in spans):
+                before = [span for span in spans if span.end <= match.start()]
+                bound = _last_flag(before) if before and _same_sentence(text, before[-1].end, match.start()) else None
+                if bound:
+                    value = match.group(1).rstrip(".")
+                    yield from self._judge_default(block, block.plain.place(match.start(1)), bound, value)
+
+    def _constant_is(self, block: Block, span: _Span, following: Sequence[_Span]) -> Iterator[Finding]:
+        """Judge "default `CONSTANT` is `value`"."""
+        if not following or block.plain.text[span.end : following[0].start].strip() != "is":
+            return
+        claimed = following[0].inline
+        patterns = self.params.cli.lists_in
+        values = (clap.literal_constant(self.target, span.inline.text, self.target.glob(one)) for one in patterns)
+        found = next((value for value in values if value), None)
+        if found and found[0] != claimed.text:
+            line, column = command_lines.code_place(block, claimed)
+            yield self._finding(
+                Word(claimed.text, line, column, open=False),
+                f"documented default `{claimed.text}` of `{span.inline.text}`, but it is `{found[0]}`",
+                f"write `{found[0]}`, or change the constant",
+                _related(found[1], f"`{span.inline.text}` is `{found[0]}`"),
+            )
 
     def _default_of(self, block: Block, spans: Sequence[_Span]) -> Iterator[Finding]:
         """Judge "`value` (default)" and "`--flag value`, default"."""
@@ -445,11 +497,11 @@ class _Reader:
         pairs = _pairs(inline.text)
         if pairs:
             flag, value = pairs[-1]
-            yield from self._judge_default(block, inline, flag, value)
+            yield from self._judge_default(block, _value_place(block, inline, value), flag, value)
         elif re.fullmatch(r"[\w.-]+", inline.text):
             bound = _last_flag(spans[:-1]) or _heading_flag(block)
             if bound:
-                yield from self._judge_default(block, inline, bound, inline.text)
+                yield from self._judge_default(block, _value_place(block, inline, inline.text), bound, inline.text)
 
     def _default_after(self, block: Block, before: Sequence[_Span], span: _Span) -> Iterator[Finding]:
         """Judge "`--flag`: default `value`" and "default: `--flag value`"."""
@@ -457,14 +509,17 @@ class _Reader:
         text = block.plain.text
         if pairs and text[: span.start].rstrip().endswith(":"):
             for flag, value in pairs:
-                yield from self._judge_default(block, span.inline, flag, value)
+                yield from self._judge_default(block, _value_place(block, span.inline, value), flag, value)
         elif not pairs and re.fullmatch(r"[\w.-]+", span.inline.text):
             bound = _last_flag(before) if before else _heading_flag(block)
             if bound:
-                yield from self._judge_default(block, span.inline, bound, span.inline.text)
+                yield from self._judge_default(
+                    block, _value_place(block, span.inline, span.inline.text), bound, span.inline.text
+                )
 
-    def _defaults_are(self, spans: Sequence[_Span], text: str) -> Iterator[Finding]:
+    def _defaults_are(self, block: Block, spans: Sequence[_Span]) -> Iterator[Finding]:
         """Judge "`--flag value` and `--other value` are the defaults"."""
+        text = block.plain.text
         chosen = [spans[-1]]
         for span in reversed(spans[:-1]):
             if not re.fullmatch(r"\s*(?:,|and|,\s*and|&)\s*", text[span.end : chosen[-1].start]):
@@ -472,20 +527,17 @@ class _Reader:
             chosen.append(span)
         for span in chosen:
             for flag, value in _pairs(span.inline.text):
-                yield from self._judge_default(None, span.inline, flag, value)
+                yield from self._judge_default(block, _value_place(block, span.inline, value), flag, value)
 
-    def _judge_default(self, block: Block | None, inline: Inline, flag: str, value: str) -> Iterator[Finding]:
-        named = self._named_around(block) if block else []
+    def _judge_default(self, block: Block, at: tuple[int, int], flag: str, value: str) -> Iterator[Finding]:
+        named = self._named_around(block)
         around = [argument for found in named if (argument := found.argument(flag))]
         arguments = around or self.surface.arguments(flag)
         compared = [_same_default(argument, value) for argument in arguments]
         if not compared or None in compared or True in compared:
             return
         argument = arguments[0]
-        offset = inline.text.rfind(value)
-        line, column = inline.place
-        if block:
-            line, column = command_lines.code_place(block, inline, max(offset, 0))
+        line, column = at
         place = argument.default_place or argument.place
         yield Finding(
             self.page.path,
@@ -525,6 +577,7 @@ class _Reader:
         registry = self.params.registry
         entries = environment.registered(self.target, name, registry)
         users = () if entries else environment.unregistered(self.target, name, registry)
+        mentions = () if entries or users else environment.mentioned(self.target, name)[:1]
         if users:
             message = f"`{name}`: `{registry.enum}` has a member for it that is used, but no entry that names it"
             advice = "give the member an entry"
@@ -541,6 +594,7 @@ class _Reader:
             (
                 *(Related(at.path, at.line, at.column, f"`{name}` is only registered here") for at in entries),
                 *(Related(at.path, at.line, at.column, "the member is used here") for at in users[:1]),
+                *(Related(at.path, at.line, at.column, "only its name stands here") for at in mentions),
             ),
             "note" if users else "error",
         )
@@ -578,6 +632,14 @@ def _spans(block: Block) -> list[_Span]:
 def _pairs(text: str) -> list[tuple[str, str]]:
     """Give every flag of a command line with the value after it."""
     return re.findall(r"(--[a-z][\w-]*)[ =]([a-z0-9][\w.-]*)(?=\s|$)", text)
+
+
+def _value_place(block: Block, inline: Inline, value: str) -> tuple[int, int]:
+    return command_lines.code_place(block, inline, max(inline.text.rfind(value), 0))
+
+
+def _same_sentence(text: str, start: int, end: int) -> bool:
+    return not re.search(r"[.;]\s", text[start:end])
 
 
 def _last_flag(spans: Sequence[_Span]) -> str | None:

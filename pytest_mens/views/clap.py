@@ -317,6 +317,17 @@ def listed_values(target: Target, name: str, paths: Iterable[str]) -> tuple[tupl
     return ()
 
 
+def literal_constant(target: Target, name: str, paths: Iterable[str]) -> tuple[str, Place] | None:
+    """Give the literal value and place of the constant `name`, the first that one of `paths` defines."""
+    pattern = re.compile(_CONSTANT.replace("NAME", re.escape(name)))
+    for path in target.containing((f" {name}".encode(),), paths):
+        source = rust_text.code(target, path)
+        match = pattern.search(source.code)
+        if match and not source.in_test(match.start()):
+            return (_literal(match.group("value")), Place(path, *source.place(match.start("value"))))
+    return None
+
+
 def compared_values(target: Target, path: str) -> tuple[str, ...]:
     """Give the strings that a file tests values for equality with, outside its tests.
 

@@ -58,6 +58,16 @@ def registered(target: Target, name: str, registry: Registry) -> tuple[Read, ...
     return tuple(_index(target, name.partition("_")[0] + "_").entries(name, registry))
 
 
+def mentioned(target: Target, name: str) -> tuple[Read, ...]:
+    """Give the places where Rust code holds the name as a string, reading it or not."""
+    index = _index(target, name.partition("_")[0] + "_")
+    found = []
+    for path in index.mentions.get(name, ()):
+        source = rust_text.code(target, path)
+        found += [Read(path, *source.place(match.start())) for match in re.finditer(f'"{name}"', source.code)]
+    return tuple(found)
+
+
 def unregistered(target: Target, name: str, registry: Registry) -> tuple[Read, ...]:
     """Give the uses of the member that is spelled like the variable although the registry has no entry for it."""
     index = _index(target, name.partition("_")[0] + "_")
