@@ -117,11 +117,16 @@ class _Rule:
     def mentions(self, condition: Predicate | None) -> bool:
         return condition is not None and self.gate in cfg.atoms(condition)
 
-    def holds(self, condition: Predicate, features: frozenset[str]) -> bool:
-        def known(atom: cfg.Atom) -> bool:
-            return atom.value in features if atom.name == "feature" else self.is_assumed(atom)
-
-        return cfg.evaluate(condition, known)
+    def holds(self, condition: Predicate, features: frozenset[str], *, positive: bool = True) -> bool:
+        """Tell whether `condition` is met (or its negation); what is assumed holds wherever and however it is named."""
+        if isinstance(condition, cfg.Atom):
+            if condition.name == "feature":
+                return (condition.value in features) is positive
+            return self.is_assumed(condition) or not positive
+        if isinstance(condition, cfg.Not):
+            return self.holds(condition.operand, features, positive=not positive)
+        met = (self.holds(operand, features, positive=positive) for operand in condition.operands)
+        return all(met) if isinstance(condition, cfg.All) is positive else any(met)
 
     def is_assumed(self, atom: cfg.Atom) -> bool:
         return any(fnmatchcase(atom.name, pattern) for pattern in self.params.assumed)
@@ -384,7 +389,8 @@ class _Rule:
         if features is None:
             return f"the dependency `{self.library.name}`"
         needed = self.exports.condition(use.path, inside=use.inside) or cfg.TRUE
-        missing = cfg.assume(needed, lambda atom: True if self.holds(atom, features) else None)
+        parts = needed.operands if isinstance(needed, cfg.All) else (needed,)
+        missing = cfg.conjoin(part for part in parts if not self.holds(part, features))
         return f"`{cfg.show(_without_implied(missing))}` of `{self.library.name}`"
 
     def route(self, package: Package, build: _Build, place: Placement) -> tuple[str | int, ...]:
