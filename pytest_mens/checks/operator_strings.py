@@ -160,18 +160,20 @@ def _merge_guards(subject: _Subject) -> Iterator[Finding]:
     """Find the branch that refuses the extension, and what it says."""
     seen: set[int] = set()
     for function in subject.merges:
-        for branch in _guarded(function, subject.params.merge.extension):
+        for branch in _guarded(function, subject.params):
             if branch.id not in seen:
                 seen.add(branch.id)
                 yield from _refusal(subject, function.file, branch)
 
 
-def _guarded(function: Function, extension: str) -> Iterator[Node]:
-    """Give the branches that run for a file of that extension, and the messages of `ensure!` for one."""
+def _guarded(function: Function, params: Params) -> Iterator[Node]:
+    """Give the branches that run for a file of that extension, and the macros that demand another."""
     file, body = function.file, function.body
     if body is None:
         return
+    extension = params.merge.extension
     named = _extension_names(file, function, extension)
+    conditional = {name for name, index in params.gates.formatted.items() if index > 0}
 
     def mentions(node: Node | None) -> bool:
         return node is not None and (
@@ -188,7 +190,7 @@ def _guarded(function: Function, extension: str) -> Iterator[Node]:
             value = node.child_by_field_name("value")
             if mentions(node.child_by_field_name("pattern")) and value is not None:
                 yield value
-        elif file.text_of(node).partition("!")[0].rpartition("::")[2].strip() == "ensure" and mentions(node):
+        elif file.text_of(node).partition("!")[0].rpartition("::")[2].strip() in conditional and mentions(node):
             yield node
 
 
@@ -398,6 +400,8 @@ def _matches_presence(file: RustFile, arm: Node, gates: Gates) -> bool:
     value = None if match is None else match.child_by_field_name("value")
     if value is None or match is None:
         return False
+    if any(file.text_of(name) in gates.modes for name in rust.walk(value, "identifier", "field_identifier")):
+        return True
     if any(_method(file, call) in gates.absence for call in rust.walk(value, "call_expression")):
         return True
     patterns = (node.child_by_field_name("pattern") for node in rust.walk(match, "match_arm"))
