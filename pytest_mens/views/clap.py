@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.views import cfg, placed, rust, rust_text
+from pytest_mens.views import clap_syntax as syntax
+from pytest_mens.views.clap_syntax import Member, Option, Place, Text, TypePath, rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,40 +23,13 @@ if TYPE_CHECKING:
     from pytest_mens.target import Target
     from pytest_mens.views.rust import RustFile
 
-_DERIVES = {"Parser", "Args", "Subcommand", "ValueEnum", "StructOpt"}
-_ATTRIBUTES = {"command", "arg", "clap", "value", "structopt"}
-_WRAPPERS = {"Option", "Vec", "Box", "Arc", "Rc"}
-_NO_VALUE = {"SetTrue", "SetFalse", "Count", "Help", "HelpShort", "HelpLong", "Version"}
+__all__ = [
+    "Argument", "Command", "Found", "Place", "Text", "Value", "command", "compared_values", "constant", "follow",
+    "listed_values", "literal_constant", "program", "programs", "rename", "resolve",
+]  # fmt: skip
+
 _DEPTH = 12
 """How deep subcommands and flattened types are followed; clap trees that nest deeper are recursive by mistake."""
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """Where something stands: 1-based line and column in characters."""
-
-    path: str
-    line: int
-    column: int
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text that clap shows. `marks` gives (offset into `value`, line, column) wherever a run of source begins."""
-
-    kind: str
-    value: str
-    path: str
-    marks: tuple[tuple[int, int, int], ...]
-
-    def position(self, offset: int) -> tuple[int, int]:
-        """Give the 1-based (line, column) at which `value[offset]` was written."""
-        found = (0, 1, 1)
-        for mark in self.marks:
-            if mark[0] > offset:
-                break
-            found = mark
-        return (found[1], found[2] + offset - found[0])
 
 
 @dataclass(frozen=True)
@@ -112,30 +87,6 @@ class Argument:
         return self.values is None or any(value == known.name or value in known.aliases for known in self.values)
 
 
-class _Member(NamedTuple):
-    """An enum, struct, variant or field with the attributes and docs that stand before it."""
-
-    file: RustFile
-    node: Node
-    attributes: tuple[Node, ...]
-    docs: tuple[Node, ...]
-
-
-class _Option(NamedTuple):
-    """`key`, `key = value` or `key(value)` inside a clap attribute."""
-
-    key: str
-    node: Node
-    value: tuple[Node, ...]
-
-
-class _Type(NamedTuple):
-    """A field's type: the wrappers around it, and its path."""
-
-    wrappers: tuple[str, ...]
-    segments: tuple[str, ...]
-
-
 class Command:
     """A command of the tree: its names, arguments and subcommands, the last two read when first asked for.
 
@@ -144,19 +95,19 @@ class Command:
     command takes whatever follows as it is.
     """
 
-    def __init__(self, name: str, member: _Member, reader: _Reader, parts: tuple[_Part, ...]) -> None:
+    def __init__(self, name: str, member: Member, reader: _Reader, parts: tuple[_Part, ...]) -> None:
         self.name = name
         self._member = member
         self._reader = reader
         self._parts = parts
-        options = _options(member)
-        hidden_aliases, visible = _aliases(member.file, options)
+        options = syntax.options_of(member)
+        hidden_aliases, visible = syntax.aliases_of(member.file, options)
         self.aliases = hidden_aliases + visible
         self.visible_aliases = visible
-        self.hidden = _flag(options, "hide")
-        self.place = _place(member.file, _name_node(member.node))
-        self.attribute_place = _place(member.file, options[0].node) if options else self.place
-        self.condition = _condition(member)
+        self.hidden = syntax.is_set(options, "hide")
+        self.place = syntax.place_of(member.file, syntax.name_node(member.node))
+        self.attribute_place = syntax.place_of(member.file, options[0].node) if options else self.place
+        self.condition = syntax.condition_of(member)
 
     def __repr__(self) -> str:
         return f"<Command {self.name} at {self.place.path}:{self.place.line}>"
@@ -198,8 +149,8 @@ class Command:
         """Tell whether it takes everything that follows as it is: one trailing argument and nothing else."""
         if len(self._parts) != 1 or self._parts[0].kind == "enum":
             return False
-        fields = list(_children(self._parts[0].member.file, self._parts[0].node))
-        return len(fields) == 1 and _trailing(_options(fields[0]))
+        fields = list(syntax.children_of(self._parts[0].member.file, self._parts[0].node))
+        return len(fields) == 1 and syntax.is_trailing(syntax.options_of(fields[0]))
 
     def subcommand(self, name: str) -> Command | None:
         """Give the subcommand of that name or alias."""
@@ -324,7 +275,7 @@ def literal_constant(target: Target, name: str, paths: Iterable[str]) -> tuple[s
         source = rust_text.code(target, path)
         match = pattern.search(source.code)
         if match and not source.in_test(match.start()):
-            return (_literal(match.group("value")), Place(path, *source.place(match.start("value"))))
+            return (syntax.literal_value(match.group("value")), Place(path, *source.place(match.start("value"))))
     return None
 
 
@@ -342,7 +293,7 @@ class _Part(NamedTuple):
     """Where the content of a command stands: the variants or fields of a node, or a named type."""
 
     kind: str
-    member: _Member
+    member: Member
     node: Node
     casing: str
     depth: int
@@ -353,7 +304,7 @@ class _Reader:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self._members: dict[str, dict[str, list[_Member]]] = {}
+        self._members: dict[str, dict[str, list[Member]]] = {}
         self._values: dict[tuple[str, int], tuple[Value, ...] | None] = {}
         self._constants: dict[tuple[str, tuple[str, ...]], tuple[str, Place] | None] = {}
         self._commands: dict[str, Command | None] = {}
@@ -374,22 +325,22 @@ class _Reader:
                 found.setdefault(name.decode(), []).append(path)
         return {name: tuple(paths) for name, paths in found.items()}
 
-    def members(self, path: str) -> dict[str, list[_Member]]:
+    def members(self, path: str) -> dict[str, list[Member]]:
         """Give the enums and structs of a file by name, those that no build can hold left out."""
         if path not in self._members:
-            found: dict[str, list[_Member]] = {}
+            found: dict[str, list[Member]] = {}
             for member in self._type_items(rust.file(self.target, path)):
                 if self.possible(member):
-                    found.setdefault(_text(member.file, _name_node(member.node)), []).append(member)
+                    found.setdefault(syntax.text_of(member.file, syntax.name_node(member.node)), []).append(member)
             self._members[path] = found
         return self._members[path]
 
-    def _type_items(self, file: RustFile) -> Iterator[_Member]:
+    def _type_items(self, file: RustFile) -> Iterator[Member]:
         """Give the enums and structs of a file, also those in inline modules, impls and functions left out."""
         waiting = [file.root]
         while waiting:
             container = waiting.pop()
-            for member in _children(file, container):
+            for member in syntax.children_of(file, container):
                 if member.node.type in {"enum_item", "struct_item"}:
                     yield member
                 elif member.node.type == "mod_item" and self.possible(member):
@@ -397,9 +348,9 @@ class _Reader:
                     if body is not None:
                         waiting.append(body)
 
-    def possible(self, member: _Member) -> bool:
+    def possible(self, member: Member) -> bool:
         """Tell whether some build outside the tests can hold a member: its cfgs allow it, its features exist."""
-        condition = _condition(member)
+        condition = syntax.condition_of(member)
         if condition == cfg.TRUE:
             return True
         declared = placed.features(self.target, member.file.path)
@@ -407,7 +358,7 @@ class _Reader:
         unknown = [cfg.Not(atom) for atom in features if atom.value not in (declared or ())]
         return cfg.satisfiable(cfg.conjoin([condition, cfg.Not(cfg.Atom("test")), *unknown]))
 
-    def type(self, path: str, segments: tuple[str, ...], *, mounted: bool = False) -> _Member | None:
+    def type(self, path: str, segments: tuple[str, ...], *, mounted: bool = False) -> Member | None:
         """Give the definition that the type path `segments` written in the file `path` most probably means.
 
         A `mounted` type is one that flattening or nesting needs: it exists for sure.
@@ -424,7 +375,7 @@ class _Reader:
             candidates = tuple(sorted(candidates, key=lambda other: _distance(other, path, wanted)))
         for candidate in candidates:
             for member in self.members(candidate).get(name, ()):
-                if _derives(member) and placed.is_live(self.target, candidate):
+                if syntax.derives_of(member) and placed.is_live(self.target, candidate):
                     return member
         return None
 
@@ -442,32 +393,32 @@ class _Reader:
     def values(self, path: str, segments: tuple[str, ...]) -> tuple[Value, ...] | None:
         """Give the values of a type that derives ValueEnum, else None."""
         member = self.type(path, segments)
-        if member is None or "ValueEnum" not in _derives(member):
+        if member is None or "ValueEnum" not in syntax.derives_of(member):
             return None
         key = (member.file.path, member.node.start_byte)
         if key not in self._values:
             self._values[key] = tuple(self._variants(member))
         return self._values[key]
 
-    def _variants(self, member: _Member) -> Iterator[Value]:
-        options = _options(member)
-        casing = _string_option(member.file, options, "rename_all") or "kebab-case"
-        for variant in _children(member.file, member.node):
-            own = _options(variant)
-            if not self.possible(variant) or _flag(own, "skip"):
+    def _variants(self, member: Member) -> Iterator[Value]:
+        options = syntax.options_of(member)
+        casing = syntax.string_option(member.file, options, "rename_all") or "kebab-case"
+        for variant in syntax.children_of(member.file, member.node):
+            own = syntax.options_of(variant)
+            if not self.possible(variant) or syntax.is_set(own, "skip"):
                 continue
-            name = _text(variant.file, _name_node(variant.node))
-            hidden, visible = _aliases(variant.file, own)
-            spelled = _string_option(variant.file, own, "name") or rename(name, casing)
-            place = _place(variant.file, variant.node)
-            yield Value(spelled, hidden + visible, _flag(own, "hide"), name, place, self.texts(variant))
+            name = syntax.text_of(variant.file, syntax.name_node(variant.node))
+            hidden, visible = syntax.aliases_of(variant.file, own)
+            spelled = syntax.string_option(variant.file, own, "name") or rename(name, casing)
+            place = syntax.place_of(variant.file, variant.node)
+            yield Value(spelled, hidden + visible, syntax.is_set(own, "hide"), name, place, self.texts(variant))
 
     def default_variant(self, path: str, segments: tuple[str, ...]) -> str | None:
         """Give the value of the variant marked `#[default]`."""
         member = self.type(path, segments)
-        for variant in _children(member.file, member.node) if member else ():
-            if any(_attribute_path(variant.file, node) == "default" for node in variant.attributes):
-                name = _text(variant.file, _name_node(variant.node))
+        for variant in syntax.children_of(member.file, member.node) if member else ():
+            if any(syntax.attribute_path(variant.file, node) == "default" for node in variant.attributes):
+                name = syntax.text_of(variant.file, syntax.name_node(variant.node))
                 return next((known.name for known in self.values(path, segments) or () if known.variant == name), None)
         return None
 
@@ -490,7 +441,7 @@ class _Reader:
         for candidate in self.target.containing((f"const {name}".encode(),), paths):
             source = rust_text.code(self.target, candidate)
             found.extend(
-                (_literal(match.group("value")), Place(candidate, *source.place(match.start("value"))))
+                (syntax.literal_value(match.group("value")), Place(candidate, *source.place(match.start("value"))))
                 for match in pattern.finditer(source.code)
                 if not source.in_test(match.start())
             )
@@ -518,8 +469,8 @@ class _Reader:
         for path in named:
             for members in self.members(path).values():
                 for member in members:
-                    derives = _derives(member)
-                    explicit = _string_option(member.file, _options(member), "name")
+                    derives = syntax.derives_of(member)
+                    explicit = syntax.string_option(member.file, syntax.options_of(member), "name")
                     fitting = bool(derives & {"Subcommand", "Parser"}) and member.node.type == "enum_item"
                     if explicit == name and fitting and placed.is_live(self.target, path):
                         return self.root(name, member)
@@ -527,20 +478,20 @@ class _Reader:
         for path in dict.fromkeys([*named, *self.target.containing((variant,), self.files)]):
             for members in self.members(path).values():
                 for member in members:
-                    if member.node.type == "enum_item" and _derives(member) & {"Subcommand", "Parser"}:
-                        part = _Part("enum", member, member.node, _casing(member), 0)
+                    if member.node.type == "enum_item" and syntax.derives_of(member) & {"Subcommand", "Parser"}:
+                        part = _Part("enum", member, member.node, syntax.casing_of(member), 0)
                         found = next((known for known in self.read(part)[1] if known.name == name), None)
                         if found and not found.pass_through and placed.is_live(self.target, path):
                             return found
         return None
 
-    def root(self, name: str, member: _Member) -> Command:
+    def root(self, name: str, member: Member) -> Command:
         """Make the command that a Parser or Subcommand type stands for."""
         return Command(name, member, self, (self._part(member, 0),))
 
-    def _part(self, member: _Member, depth: int) -> _Part:
+    def _part(self, member: Member, depth: int) -> _Part:
         kind = "enum" if member.node.type == "enum_item" else "struct"
-        return _Part(kind, member, member.node, _casing(member), depth)
+        return _Part(kind, member, member.node, syntax.casing_of(member), depth)
 
     def read(self, part: _Part) -> tuple[list[Argument], list[Command], bool]:
         """Give the arguments and subcommands of a part, and whether any further subcommand is accepted."""
@@ -551,36 +502,36 @@ class _Reader:
     def _enum(self, part: _Part) -> tuple[list[Argument], list[Command], bool]:
         commands: list[Command] = []
         external = False
-        for variant in _children(part.member.file, part.node):
-            options = _options(variant)
-            if not self.possible(variant) or _flag(options, "skip"):
+        for variant in syntax.children_of(part.member.file, part.node):
+            options = syntax.options_of(variant)
+            if not self.possible(variant) or syntax.is_set(options, "skip"):
                 continue
-            if _flag(options, "external_subcommand"):
+            if syntax.is_set(options, "external_subcommand"):
                 external = True
-            elif _flag(options, "flatten"):
+            elif syntax.is_set(options, "flatten"):
                 for below in self._payload(variant, part.depth):
                     commands.extend(self.read(below)[1])
             else:
                 commands.append(self._variant(variant, options, part))
         return ([], commands, external)
 
-    def _variant(self, variant: _Member, options: list[_Option], part: _Part) -> Command:
-        name = _text(variant.file, _name_node(variant.node))
-        spelled = _string_option(variant.file, options, "name") or rename(name, part.casing)
+    def _variant(self, variant: Member, options: list[Option], part: _Part) -> Command:
+        name = syntax.text_of(variant.file, syntax.name_node(variant.node))
+        spelled = syntax.string_option(variant.file, options, "name") or rename(name, part.casing)
         body = variant.node.child_by_field_name("body")
         if body is not None and body.type == "field_declaration_list":
-            casing = _string_option(variant.file, options, "rename_all") or part.casing
+            casing = syntax.string_option(variant.file, options, "rename_all") or part.casing
             parts: tuple[_Part, ...] = (_Part("struct", variant, body, casing, part.depth + 1),)
         else:
             parts = tuple(self._payload(variant, part.depth))
         return Command(spelled, variant, self, parts)
 
-    def _payload(self, variant: _Member, depth: int) -> Iterator[_Part]:
+    def _payload(self, variant: Member, depth: int) -> Iterator[_Part]:
         """Give the type inside a tuple variant."""
         body = variant.node.child_by_field_name("body")
         for child in body.named_children if body is not None else ():
-            if child.type in _TYPE_NODES:
-                member = self.type(variant.file.path, _type(variant.file, child).segments, mounted=True)
+            if child.type in syntax.TYPE_NODES:
+                member = self.type(variant.file.path, syntax.type_of(variant.file, child).segments, mounted=True)
                 if member:
                     yield self._part(member, depth + 1)
 
@@ -588,13 +539,18 @@ class _Reader:
         arguments: list[Argument] = []
         commands: list[Command] = []
         external = False
-        for item in _children(part.member.file, part.node):
-            options = _options(item)
-            type_node = item.node if item.node.type in _TYPE_NODES else item.node.child_by_field_name("type")
-            if type_node is None or not self.possible(item) or _flag(options, "skip") or _flag(options, "from_global"):
+        for item in syntax.children_of(part.member.file, part.node):
+            options = syntax.options_of(item)
+            type_node = item.node if item.node.type in syntax.TYPE_NODES else item.node.child_by_field_name("type")
+            if (
+                type_node is None
+                or not self.possible(item)
+                or syntax.is_set(options, "skip")
+                or syntax.is_set(options, "from_global")
+            ):
                 continue
-            if _flag(options, "flatten") or _flag(options, "subcommand"):
-                member = self.type(item.file.path, _type(item.file, type_node).segments, mounted=True)
+            if syntax.is_set(options, "flatten") or syntax.is_set(options, "subcommand"):
+                member = self.type(item.file.path, syntax.type_of(item.file, type_node).segments, mounted=True)
                 if member:
                     found, below, accepts = self.read(self._part(member, part.depth + 1))
                     arguments.extend(found)
@@ -604,17 +560,17 @@ class _Reader:
                 arguments.append(self._argument(item, options, type_node, part.casing))
         return (arguments, commands, external)
 
-    def _argument(self, item: _Member, options: list[_Option], type_node: Node, casing: str) -> Argument:
+    def _argument(self, item: Member, options: list[Option], type_node: Node, casing: str) -> Argument:
         file = item.file
-        identifier = _text(file, _name_node(item.node)).removeprefix("r#")
+        identifier = syntax.text_of(file, syntax.name_node(item.node)).removeprefix("r#")
         spelled = rename(identifier, casing)
-        given = _type(file, type_node)
+        given = syntax.type_of(file, type_node)
         by_key = {option.key: option for option in options}
         long = by_key.get("long")
         short = by_key.get("short")
-        long_name = (_nodes_string(file, long.value) or spelled) if long else None
-        short_name = (_nodes_string(file, short.value) or spelled[:1]) if short else None
-        hidden, visible = _aliases(file, options)
+        long_name = (syntax.nodes_string(file, long.value) or spelled) if long else None
+        short_name = (syntax.nodes_string(file, short.value) or spelled[:1]) if short else None
+        hidden, visible = syntax.aliases_of(file, options)
         values = self._argument_values(file, by_key, given)
         default, source, place = self._default(file, by_key, given, values)
         return Argument(
@@ -623,52 +579,58 @@ class _Reader:
             short=short_name,
             aliases=hidden + visible,
             visible_aliases=visible,
-            takes_value=_takes_value(file, by_key, given, positional=long is None and short is None),
+            takes_value=syntax.takes_value(file, by_key, given, positional=long is None and short is None),
             values=values,
             default=default,
             default_source=source,
-            hidden=_flag(options, "hide"),
-            is_global=_flag(options, "global"),
-            required=_required(file, by_key, given),
-            trailing=_trailing(options),
-            env=_environment(file, by_key, identifier),
-            place=_place(file, long.node if long else item.node),
+            hidden=syntax.is_set(options, "hide"),
+            is_global=syntax.is_set(options, "global"),
+            required=syntax.is_required(file, by_key, given),
+            trailing=syntax.is_trailing(options),
+            env=syntax.environment_of(file, by_key, identifier),
+            place=syntax.place_of(file, long.node if long else item.node),
             default_place=place,
             texts=self.texts(item),
         )
 
-    def _argument_values(self, file: RustFile, options: dict[str, _Option], given: _Type) -> tuple[Value, ...] | None:
+    def _argument_values(self, file: RustFile, options: dict[str, Option], given: TypePath) -> tuple[Value, ...] | None:
         parser = options.get("value_parser")
-        if parser and (names := _string_list(file, parser.value)):
-            return tuple(Value(name, (), hidden=False, variant=name, place=_place(file, node)) for name, node in names)
+        if parser and (names := syntax.string_list(file, parser.value)):
+            return tuple(
+                Value(name, (), hidden=False, variant=name, place=syntax.place_of(file, node)) for name, node in names
+            )
         if not given.segments or (len(given.segments) == 1 and given.segments[0][:1].islower()):
             return None
         return self.values(file.path, given.segments)
 
     def _default(
-        self, file: RustFile, options: dict[str, _Option], given: _Type, values: tuple[Value, ...] | None
+        self,
+        file: RustFile,
+        options: dict[str, Option],
+        given: TypePath,
+        values: tuple[Value, ...] | None,
     ) -> tuple[str | None, str | None, Place | None]:
         for key in ("default_value", "default_value_t", "default_values", "default_values_t"):
             option = options.get(key)
             if option is None:
                 continue
-            place = _place(file, option.node)
-            source = _source(file, option.value)
+            place = syntax.place_of(file, option.node)
+            source = syntax.source_of(file, option.value)
             return (self._default_text(file, option, given, values), source or "Default::default()", place)
         return (None, None, None)
 
     def _default_text(
-        self, file: RustFile, option: _Option, given: _Type, values: tuple[Value, ...] | None
+        self, file: RustFile, option: Option, given: TypePath, values: tuple[Value, ...] | None
     ) -> str | None:
         nodes = option.value
         if not nodes:
-            return self.default_variant(file.path, given.segments) if values else _type_default(given)
-        literal = _nodes_string(file, nodes)
+            return self.default_variant(file.path, given.segments) if values else syntax.type_default(given)
+        literal = syntax.nodes_string(file, nodes)
         if literal is not None:
             return literal
-        source = _source(file, nodes)
+        source = syntax.source_of(file, nodes)
         if re.fullmatch(r"-?[\d_.]+(?:[eE][-+]?\d+)?(?:_?[iuf](?:8|16|32|64|128|size))?|true|false", source):
-            return _literal(source)
+            return syntax.literal_value(source)
         segments = tuple(source.split("::"))
         if not all(re.fullmatch(r"\w+", segment) for segment in segments):
             return None
@@ -680,22 +642,22 @@ class _Reader:
 
     # texts
 
-    def texts(self, member: _Member) -> tuple[Text, ...]:
+    def texts(self, member: Member) -> tuple[Text, ...]:
         """Give the docs and the help attributes of a member."""
         found = []
         if member.docs:
-            found.append(_doc_text(member.file, member.docs))
-        for option in _options(member):
+            found.append(syntax.doc_text(member.file, member.docs))
+        for option in syntax.options_of(member):
             if option.key in _TEXT_KEYS and option.value:
                 text = self._attribute_text(member.file, option)
                 if text:
                     found.append(text)
         return tuple(found)
 
-    def _attribute_text(self, file: RustFile, option: _Option) -> Text | None:
-        included = re.match(r'include_str!\s*\(\s*"([^"]+)"', _source(file, option.value))
+    def _attribute_text(self, file: RustFile, option: Option) -> Text | None:
+        included = re.match(r'include_str!\s*\(\s*"([^"]+)"', syntax.source_of(file, option.value))
         if included:
-            path = _join(file.path, included.group(1))
+            path = syntax.join_path(file.path, included.group(1))
             if not self.target.exists(path):
                 return None
             text = self.target.text(path)
@@ -708,7 +670,7 @@ class _Reader:
         marks: list[tuple[int, int, int]] = []
         for node in literals:
             literal = rust.string(file, node)
-            marks.extend(_marks(file, literal.offsets, len(value)))
+            marks.extend(syntax.marks_of(file, literal.offsets, len(value)))
             value += literal.value
         return Text(option.key, value, file.path, tuple(marks))
 
@@ -721,7 +683,6 @@ _ANCHOR = b"clap"
 """Every file with a clap derive says so in a path or a `use`; one that does not is searched for its types' names."""
 _DEFINITION = re.compile(rb"\b(?:enum|struct)\s+(\w+)")
 _CONSTANT = r'\b(?:const|static)\s+NAME\s*:[^=;]+=\s*(?P<value>"(?:[^"\\]|\\.)*"|-?[\d][\w.]*|true|false)\s*;'
-_TYPE_NODES = {"type_identifier", "scoped_type_identifier", "generic_type", "primitive_type", "tuple_type", "unit_type"}
 
 
 def _reader(target: Target) -> _Reader:
@@ -734,9 +695,9 @@ def _programs(target: Target) -> tuple[Command, ...]:
     for path in target.containing((b"Parser",), reader.files):
         for name, members in reader.members(path).items():
             for member in members:
-                if "Parser" not in _derives(member):
+                if "Parser" not in syntax.derives_of(member):
                     continue
-                spelled = _string_option(member.file, _options(member), "name")
+                spelled = syntax.string_option(member.file, syntax.options_of(member), "name")
                 if spelled is None and re.search(rf"\b{name}::(?:try_)?parse", member.file.text):
                     spelled = _package_name(target, path) or rename(name, "kebab-case")
                 if spelled is not None and placed.is_live(target, path):
@@ -792,307 +753,3 @@ def _distance(candidate: str, path: str, segments: tuple[str, ...]) -> tuple[int
             break
         shared += 1
     return (0 if candidate == path else 1, -100 * matched - shared, candidate)
-
-
-# syntax
-
-
-def _children(file: RustFile, node: Node) -> Iterator[_Member]:
-    """Give the members of a body, each with the attributes and docs before it."""
-    body = node
-    if node.type in {"enum_item", "struct_item"}:
-        found = node.child_by_field_name("body")
-        if found is None:
-            return
-        body = found
-    attributes: list[Node] = []
-    docs: list[Node] = []
-    for child in body.named_children:
-        if child.type == "attribute_item":
-            attributes.append(child)
-            if _attribute_path(file, child) == "doc":
-                docs.append(child)
-        elif child.type in {"line_comment", "block_comment"}:
-            if any(part.type == "outer_doc_comment_marker" for part in child.named_children):
-                docs.append(child)
-        elif child.type != "visibility_modifier":
-            yield _Member(file, child, tuple(attributes), tuple(docs))
-            attributes, docs = [], []
-
-
-def _attribute_path(file: RustFile, node: Node) -> str:
-    return _text(file, node.named_children[0].named_children[0])
-
-
-def _derives(member: _Member) -> set[str]:
-    """Give the clap derives of a type, by their last path segment."""
-    found = set()
-    for node in member.attributes:
-        text = _text(member.file, node)
-        if "derive" in text:
-            found |= set(re.findall(r"\w+", text)) & _DERIVES
-    return found
-
-
-def _options(member: _Member) -> list[_Option]:
-    """Give what the clap attributes of a member say, in order; those under `cfg_attr` too."""
-    found: list[_Option] = []
-    for node in member.attributes:
-        attribute = node.named_children[0]
-        arguments = attribute.child_by_field_name("arguments")
-        if arguments is None:
-            continue
-        path = _text(member.file, attribute.named_children[0]).rpartition("::")[2]
-        if path in _ATTRIBUTES:
-            found.extend(_parse_options(member.file, arguments))
-        elif path == "cfg_attr":
-            for option in _parse_options(member.file, arguments)[1:]:
-                if option.key in _ATTRIBUTES:
-                    tree = option.node.next_sibling
-                    if tree is not None and tree.type == "token_tree":
-                        found.extend(_parse_options(member.file, tree))
-    return found
-
-
-def _parse_options(file: RustFile, tree: Node) -> list[_Option]:
-    found = []
-    for group in _split(tree.children[1:-1]):
-        key = _text(file, group[0])
-        rest = group[1:]
-        if rest and rest[0].type == "=":
-            rest = rest[1:]
-        elif len(rest) == 1 and rest[0].type == "token_tree":
-            rest = rest[0].children[1:-1]
-        found.append(_Option(key.removeprefix("r#"), group[0], tuple(rest)))
-    return found
-
-
-def _split(nodes: Iterable[Node]) -> Iterator[list[Node]]:
-    group: list[Node] = []
-    for node in nodes:
-        if node.type in {"line_comment", "block_comment"}:
-            continue
-        if node.type == ",":
-            if group:
-                yield group
-            group = []
-        else:
-            group.append(node)
-    if group:
-        yield group
-
-
-def _condition(member: _Member) -> cfg.Predicate:
-    found = []
-    for node in member.attributes:
-        text = _text(member.file, node)
-        if "cfg" not in text:
-            continue
-        match = re.fullmatch(r"#\s*\[\s*cfg\s*\((.*)\)\s*\]", text, re.DOTALL)
-        if match:
-            try:
-                found.append(cfg.parse(match.group(1)))
-            except ValueError:
-                continue
-    return cfg.conjoin(found) if found else cfg.TRUE
-
-
-def _flag(options: list[_Option], key: str) -> bool:
-    """Tell whether an option is set: `key`, `key = true` or `key(true)`."""
-    return any(option.key == key and [node.text for node in option.value] != [b"false"] for option in options)
-
-
-def _trailing(options: list[_Option]) -> bool:
-    return _flag(options, "trailing_var_arg") or _flag(options, "last") or _flag(options, "raw")
-
-
-def _string_option(file: RustFile, options: list[_Option], key: str) -> str | None:
-    return next((_nodes_string(file, option.value) for option in options if option.key == key and option.value), None)
-
-
-def _aliases(file: RustFile, options: list[_Option]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    hidden: list[str] = []
-    visible: list[str] = []
-    for option in options:
-        if option.key in {"alias", "aliases"}:
-            hidden.extend(name for name, _ in _string_list(file, option.value))
-        elif option.key in {"visible_alias", "visible_aliases"}:
-            visible.extend(name for name, _ in _string_list(file, option.value))
-    return (tuple(hidden), tuple(visible))
-
-
-def _string_list(file: RustFile, nodes: Iterable[Node]) -> list[tuple[str, Node]]:
-    found = []
-    for node in nodes:
-        for literal in rust.walk(node, "string_literal", "raw_string_literal"):
-            found.append((rust.string(file, literal).value, literal))  # noqa: PERF401 - two loops read better
-    return found
-
-
-def _nodes_string(file: RustFile, nodes: Sequence[Node]) -> str | None:
-    """Give the string or character that an option's value is: a literal, or one made a `String`."""
-    if not nodes:
-        return None
-    first = nodes[0]
-    if first.type == "char_literal" and len(nodes) == 1:
-        return _text(file, first)[1:-1]
-    made = re.fullmatch(r"(?:\w+::)*String::from|concat!", _source(file, nodes[:-1])) if len(nodes) > 1 else None
-    if made or (first.type in {"string_literal", "raw_string_literal"} and _only_conversions(file, nodes[1:])):
-        return "".join(name for name, _ in _string_list(file, nodes))
-    return None
-
-
-def _only_conversions(file: RustFile, nodes: Sequence[Node]) -> bool:
-    return re.fullmatch(r"(?:\.(?:to_string|to_owned|into)\(\))*", _source(file, nodes)) is not None
-
-
-def _takes_value(file: RustFile, options: dict[str, _Option], given: _Type, *, positional: bool) -> bool:
-    action = options.get("action")
-    if action:
-        return _source(file, action.value).rpartition("::")[2] not in _NO_VALUE
-    if positional or "num_args" in options or "value_parser" in options:
-        return True
-    return given.wrappers != () or given.segments not in {("bool",), ()}
-
-
-def _environment(file: RustFile, options: dict[str, _Option], identifier: str) -> str | None:
-    option = options.get("env")
-    return (_nodes_string(file, option.value) or rename(identifier, "SCREAMING_SNAKE_CASE")) if option else None
-
-
-def _required(file: RustFile, options: dict[str, _Option], given: _Type) -> bool:
-    explicit = options.get("required")
-    if explicit:
-        return _source(file, explicit.value) != "false"
-    defaulted = any(key.startswith("default_value") for key in options)
-    return not given.wrappers and given.segments != ("bool",) and not defaulted
-
-
-def _type(file: RustFile, node: Node) -> _Type:
-    wrappers: list[str] = []
-    while node.type == "generic_type":
-        base = node.child_by_field_name("type")
-        inner = node.child_by_field_name("type_arguments")
-        name = _text(file, base).rpartition("::")[2] if base is not None else ""
-        if base is None or inner is None or name not in _WRAPPERS or not inner.named_children:
-            node = base if base is not None else node
-            break
-        if name != "Box":
-            wrappers.append(name)
-        node = inner.named_children[0]
-    if node.type not in _TYPE_NODES:
-        return _Type(tuple(wrappers), ())
-    text = re.sub(r"\s", "", _text(file, node))
-    return _Type(tuple(wrappers), () if text == "()" else tuple(part for part in text.split("::") if part))
-
-
-def _type_default(given: _Type) -> str | None:
-    name = given.segments[-1] if given.segments else ""
-    if name == "bool":
-        return "false"
-    if re.fullmatch(r"[iu](?:8|16|32|64|128|size)|f32|f64", name):
-        return "0"
-    return "" if name in {"String", "PathBuf"} else None
-
-
-def _casing(member: _Member) -> str:
-    return _string_option(member.file, _options(member), "rename_all") or "kebab-case"
-
-
-def _name_node(node: Node) -> Node:
-    return node.child_by_field_name("name") or node
-
-
-def _text(file: RustFile, node: Node) -> str:
-    return file.source[node.start_byte : node.end_byte].decode(errors="replace")
-
-
-def _source(file: RustFile, nodes: Sequence[Node]) -> str:
-    """Give the source of a run of tokens without white space."""
-    source = file.source[nodes[0].start_byte : nodes[-1].end_byte] if nodes else b""
-    return re.sub(r"\s+", "", source.decode(errors="replace"))
-
-
-def _place(file: RustFile, node: Node) -> Place:
-    return Place(file.path, *file.position(node))
-
-
-def _literal(source: str) -> str:
-    """Give the value of a literal as clap would print it."""
-    if source.startswith('"'):
-        return source[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    text = re.sub(r"_?(?:[iu](?:8|16|32|64|128|size)|f32|f64)$", "", source.replace("_", ""))
-    return text.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d*", text) else text
-
-
-def _doc_text(file: RustFile, docs: Sequence[Node]) -> Text:
-    """Join doc comments as rustdoc does: one line each, one leading space dropped."""
-    value = ""
-    marks: list[tuple[int, int, int]] = []
-    for node in docs:
-        if node.type == "attribute_item":
-            literals = _string_list(file, [node])
-            lines = [(literals[0][0], *file.position(literals[0][1]))] if literals else []
-        else:
-            lines = list(_comment_lines(file, node))
-        for text, line, column in lines:
-            kept = text.removeprefix(" ")
-            marks.append((len(value), line, column + len(text) - len(kept)))
-            value += kept + "\n"
-    return Text("doc", value.rstrip("\n"), file.path, tuple(marks))
-
-
-def _comment_lines(file: RustFile, node: Node) -> Iterator[tuple[str, int, int]]:
-    line, column = file.position(node)
-    text = _text(file, node).rstrip("\n")
-    if node.type == "line_comment":
-        yield (text[3:], line, column + 3)
-        return
-    for row, content in enumerate(text.removesuffix("*/").split("\n")):
-        opening = re.match(r"/\*\*" if row == 0 else r"\s*\*?", content)
-        skipped = opening.end() if opening else 0
-        yield (content[skipped:], line + row, (column if row == 0 else 1) + skipped)
-
-
-def _marks(file: RustFile, offsets: Sequence[int], base: int) -> Iterator[tuple[int, int, int]]:
-    """Mark every character of a literal that does not follow the one before it on the same line."""
-    expected = -1
-    for at, offset in enumerate(offsets):
-        if offset != expected:
-            yield (base + at, *file.position(offset))
-        width = 1
-        while offset + width < len(file.source) and file.source[offset + width] & 0xC0 == 0x80:
-            width += 1
-        expected = -1 if file.source[offset : offset + 1] == b"\n" else offset + width
-
-
-def _join(path: str, relative: str) -> str:
-    parts = path.split("/")[:-1]
-    for part in relative.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
-
-
-def words(name: str) -> list[str]:
-    """Split an identifier into words as the heck crate does, which clap uses."""
-    found = []
-    for part in re.split(r"[^0-9A-Za-z]+", name):
-        found.extend(re.findall(r"[A-Z][A-Z0-9]*(?![a-z0-9])|[A-Z][a-z0-9]*|[a-z0-9]+", part))
-    return found
-
-
-def rename(name: str, casing: str) -> str:
-    """Spell an identifier in one of the casings of clap's `rename_all`."""
-    parts = [part.lower() for part in words(name)]
-    kind = re.sub(r"[^a-z]", "", casing.lower().removesuffix("case"))
-    if kind == "verbatim":
-        return name
-    if kind in {"camel", "pascal"}:
-        text = "".join(part[:1].upper() + part[1:] for part in parts)
-        return text if kind == "pascal" else text[:1].lower() + text[1:]
-    separators = {"kebab": "-", "snake": "_", "screamingsnake": "_", "lower": "", "upper": ""}
-    text = separators.get(kind, "-").join(parts)
-    return text.upper() if kind in {"screamingsnake", "upper"} else text

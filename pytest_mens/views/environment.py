@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mens.views import placed, rust_text
-from pytest_mens.views.clap import rename
+from pytest_mens.views.clap_syntax import rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
