@@ -76,8 +76,9 @@ class Matmul:
 
     @property
     def text(self) -> str:
-        """The call on one line."""
-        return re.sub(r" (?=[.?])", "", " ".join(self.place.text.split()))
+        """The call on one line, without comments."""
+        bare = re.sub(r"//[^\n]*|/\*.*?\*/", "", self.place.text, flags=re.DOTALL)
+        return re.sub(r" (?=[.?])", "", " ".join(bare.split()))
 
 
 def check(target: Target, params: Params) -> Iterator[Finding]:

@@ -221,6 +221,8 @@ class Shapes:
         if callee.name == "unsqueeze" and callee.generics is not None and receiver is not None:
             rank = _rank_in(callee.generics, place)
             return None if rank is None or rank < len(receiver) else (ONE,) * (rank - len(receiver)) + receiver
+        if callee.name == "unsqueeze" and not given:
+            return None
         method = _METHODS.get(callee.name)
         if method is not None and receiver is not None:
             axes = len(receiver) + (callee.name in ("unsqueeze", "unsqueeze_dim"))

@@ -1,0 +1,11 @@
+use candle_core::{Device, Result, Tensor};
+
+pub fn step(state: &Tensor, key: &Tensor) -> Result<Tensor> {
+    let column = key.unsqueeze(2)?;
+    state.matmul(&column)
+}
+
+pub fn project(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    // [batch, in] @ [in, out]
+    x.matmul(weight)
+}

@@ -1,0 +1,1 @@
+pub const EPS: f32 = 1e-5;

@@ -1,0 +1,21 @@
+use candle_core::{Device, Tensor};
+
+#[test]
+fn product() {
+    let dev = Device::Cpu;
+    let a = Tensor::ones((2, 2), candle_core::DType::F32, &dev).unwrap();
+    let got = a.matmul(&a).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let want = [2.0f32; 4];
+    assert!((got[0] - want[0]).abs() < lab::EPS);
+}
+
+use lab::EPS;
+
+#[test]
+fn whole_model() {
+    let model = VoxTransformer::new(&Device::Cpu);
+    let merged = model.merge();
+    let a = model.forward(&Tensor::new(&[1u32], &Device::Cpu).unwrap());
+    let b = merged.forward(&Tensor::new(&[1u32], &Device::Cpu).unwrap());
+    assert!((a - b).abs() < EPS);
+}

@@ -1,0 +1,1 @@
+pub const WIDE: f32 = 1e-2;
