@@ -58,7 +58,8 @@ def argument(frame, callee="see"):
 )
 def test_number(tmp_path, lines, value):
     files = {
-        "src/lib.rs": f"mod deep;\npub static THERE: f32 = 1e-6;\nfn limit(x: f32) -> f32 {{ x * 2.0 }}\nfn f() {{ {lines} }}\n",
+        "src/lib.rs": "mod deep;\npub static THERE: f32 = 1e-6;\nfn limit(x: f32) -> f32 { x * 2.0 }\n"
+        f"fn f() {{ {lines} }}\n",
         "src/deep.rs": "pub const BELOW: f32 = 0.25;\n",
     }
     target = lab(tmp_path, files)
@@ -76,7 +77,8 @@ def test_number(tmp_path, lines, value):
     ],
 )
 def test_sides(tmp_path, lines, left, right):
-    text = f"fn pair() -> (f32, f32) {{ (first(), second()) }}\nfn f() {{ let one = first(); let two = second(); {lines} }}\n"
+    pair = "fn pair() -> (f32, f32) { (first(), second()) }\n"
+    text = f"{pair}fn f() {{ let one = first(); let two = second(); {lines} }}\n"
     frame = enter(lab(tmp_path, {"src/lib.rs": text}), "f")
     engine = flow.flow(Target(WorkingTree(tmp_path, "tree")))
     for name, wanted in (("see", left), ("other", right)):
