@@ -212,10 +212,10 @@ class _Reader:
         return found
 
     def _functions(self, name: str) -> list[Related]:
-        """Give a function of that name, wherever it stands."""
+        """Give a function of that name in the surface's code."""
         if not _IDENTIFIER.fullmatch(name):
             return []
-        for path in self.target.containing((f"fn {name}".encode(),), self.target.glob("*.rs")):
+        for path in self.target.containing((f"fn {name}".encode(),), self.target.glob(*self.params.code)):
             source = rust_text.code(self.target, path)
             match = re.search(rf"\bfn\s+{name}\b", source.bare)
             if match:

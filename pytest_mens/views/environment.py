@@ -91,6 +91,22 @@ def _indexes(_target: Target) -> dict[str, _Index]:
     return {}
 
 
+def _members(_target: Target) -> dict[Registry, dict[str, list[str]]]:
+    return {}
+
+
+def _users(target: Target, registry: Registry) -> dict[str, list[str]]:
+    own = set(target.glob(*registry.files))
+    needle = f"{registry.enum}::".encode()
+    pattern = re.compile(needle + rb"(\w+)")
+    found: dict[str, list[str]] = {}
+    for path in target.containing((needle,), target.glob("*.rs")):
+        if path not in own and not rust_text.test_file(path):
+            for member in set(pattern.findall(target.data(path))):
+                found.setdefault(member.decode(), []).append(path)
+    return found
+
+
 class _Index:
     """Where the variables with one prefix are named, and what reads them."""
 
@@ -99,7 +115,6 @@ class _Index:
         self.prefix = prefix
         self._found: dict[tuple[str, Registry | None], tuple[Read, ...]] = {}
         self._wrappers: dict[str, bool] = {}
-        self._members: dict[Registry, dict[str, list[str]]] = {}
 
     @cached_property
     def mentions(self) -> dict[str, list[str]]:
@@ -198,15 +213,23 @@ class _Index:
     def _constant_read(self, path: str, name: str) -> bool:
         """Tell whether a constant is read, in its own file or elsewhere."""
         use = re.compile(rf"([\w:!]+)\s*\(\s*&?(?:\w+\s*::\s*)*{name}\b")
-        others = self.target.containing((name.encode(),), self.target.glob("*.rs"))
-        for candidate in dict.fromkeys([path, *others]):
-            if rust_text.test_file(candidate):
-                continue
-            source = rust_text.code(self.target, candidate)
-            for match in use.finditer(source.bare):
-                if not source.in_test(match.start()) and self._callee_reads(candidate, match.group(1)):
-                    return True
-        return False
+        everything = self.target.glob("*.rs")
+        crate = path.partition("/src/")[0] + "/"
+        near = [other for other in everything if other.startswith(crate)]
+        return any(
+            self._constant_read_in(candidate, use)
+            for paths in ([path], near, everything)
+            for candidate in self.target.containing((name.encode(),), paths)
+        )
+
+    def _constant_read_in(self, path: str, use: re.Pattern[str]) -> bool:
+        if rust_text.test_file(path):
+            return False
+        source = rust_text.code(self.target, path)
+        return any(
+            not source.in_test(match.start()) and self._callee_reads(path, match.group(1))
+            for match in use.finditer(source.bare)
+        )
 
     # the registry
 
@@ -265,17 +288,10 @@ class _Index:
 
     def members(self, registry: Registry) -> dict[str, list[str]]:
         """Give the files outside the registry that name each member of its enum."""
-        if registry not in self._members:
-            own = set(self.target.glob(*registry.files))
-            needle = f"{registry.enum}::".encode()
-            pattern = re.compile(needle + rb"(\w+)")
-            found: dict[str, list[str]] = {}
-            for path in self.target.containing((needle,), self.target.glob("*.rs")):
-                if path not in own and not rust_text.test_file(path):
-                    for member in set(pattern.findall(self.target.data(path))):
-                        found.setdefault(member.decode(), []).append(path)
-            self._members[registry] = found
-        return self._members[registry]
+        known = self.target.view(_members)
+        if registry not in known:
+            known[registry] = _users(self.target, registry)
+        return known[registry]
 
     # one file
 
