@@ -434,6 +434,22 @@ def _call_is_wrong(product: Matmul, one: Statement) -> bool:
     return statements.differ(left[1][-1], right[1][-2])
 
 
+def _call_is_right(product: Matmul, one: Statement) -> bool:
+    left, right = _stated_shape(product.left_links, one), _stated_shape(product.right_links, one)
+    return left is not None and right is not None and left[0] != right[0] and not _call_is_wrong(product, one)
+
+
+def _wrong_names(
+    product: Matmul, one: Statement, left: tuple[str, statements.Shape], right: tuple[str, statements.Shape]
+) -> Finding:
+    """Say that a statement is wrong, when another one in the function agrees with the call."""
+    file = product.place.body.file
+    line, column = one.place(left[0])
+    message = f"`{left[0]}` {_show(left[1])} and `{right[0]}` {_show(right[1])} do not fit `{_short(product.text)}`"
+    call = Related(file.path, *file.position(product.name_node), "the call, which another statement agrees with")
+    return Finding(file.path, message, line, column, help="state the shapes as the code has them", related=(call,))
+
+
 def _call(
     product: Matmul,
     params: Params,
@@ -453,6 +469,9 @@ def _call(
             continue
         stated_left, stated_right = _stated_shape(product.left_links, one), _stated_shape(product.right_links, one)
         if _call_is_wrong(product, one) and stated_left is not None and stated_right is not None:
+            if any(_call_is_right(product, other) for other in nearby):
+                yield _wrong_names(product, one, stated_left, stated_right)
+                return
             yield _wrong_call(product, f"{_show(stated_left[1])} @ {_show(stated_right[1])}", one)
             return
         if stated_right is not None and not _is_weight(product.left_links, params):

@@ -71,6 +71,11 @@ class Statement:
     shapes: tuple[Shape, ...]
     names: tuple[tuple[str, Shape], ...]
     products: tuple[Product, ...]
+    places: tuple[tuple[str, int, int], ...] = ()
+
+    def place(self, name: str) -> tuple[int, int]:
+        """Give where the shape of a name is written."""
+        return next(((line, column) for stated, line, column in self.places if stated == name), (self.first_line, 1))
 
     def of(self, name: str) -> Shape | None:
         """Give the shape stated for a name: exactly, else by the last word of either (`lora_a` for `A`)."""
@@ -131,18 +136,28 @@ def _read(file: RustFile, run: list[Comment]) -> Statement:
             text += line[cut:] + "\n"
             offset += len(line.encode()) + 1
     tokens = [match for match in _TOKENS.finditer(text) if match.lastgroup]
-    names = dict(_names(tokens))
+
+    def place(token: re.Match[str]) -> tuple[int, int]:
+        start, offset = max(one for one in places if one[0] <= token.start())
+        return file.position(offset + len(text[start : token.start()].encode()))
+
+    stated = list(_names(tokens))
+    names = {name: shape for name, shape, _ in stated}
     products = []
     for at, token in enumerate(tokens):
         if token.lastgroup == "at":
             left, right, turned = _left(tokens, at, names), *_right(tokens, at, names)
-            start = max(place for place in places if place[0] <= token.start())
-            place = file.position(start[1] + len(text[start[0] : token.start()].encode()))
-            products.append(Product(left, right, *place, turned))
-    shapes = tuple(_shape(token) for token in tokens if token.lastgroup == "shape")
-    start_byte, end_byte = run[0].node.start_byte, run[-1].node.end_byte
-    first_line, _ = file.position(start_byte)
-    return Statement(run[0].kind, start_byte, end_byte, first_line, shapes, tuple(names.items()), tuple(products))
+            products.append(Product(left, right, *place(token), turned))
+    return Statement(
+        run[0].kind,
+        run[0].node.start_byte,
+        run[-1].node.end_byte,
+        file.position(run[0].node)[0],
+        tuple(_shape(token) for token in tokens if token.lastgroup == "shape"),
+        tuple(names.items()),
+        tuple(products),
+        tuple((name, *place(token)) for name, _, token in stated),
+    )
 
 
 def _shape(token: re.Match[str]) -> Shape:
@@ -150,14 +165,12 @@ def _shape(token: re.Match[str]) -> Shape:
     return tuple(re.sub(r"\s+", "", part) for part in inner.rstrip(",").split(","))
 
 
-def _names(tokens: Sequence[re.Match[str]]) -> Iterator[tuple[str, Shape]]:
+def _names(tokens: Sequence[re.Match[str]]) -> Iterator[tuple[str, Shape, re.Match[str]]]:
     for at, token in enumerate(tokens):
-        if token.lastgroup != "shape":
-            continue
-        named = _name_before(tokens, at)
+        named = _name_before(tokens, at) if token.lastgroup == "shape" else None
         if named is not None:
             name, turned = named
-            yield name, turn(_shape(token)) if turned else _shape(token)
+            yield name, turn(_shape(token)) if turned else _shape(token), token
 
 
 def _name_before(tokens: Sequence[re.Match[str]], at: int) -> tuple[str, bool] | None:
