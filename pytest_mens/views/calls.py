@@ -1,0 +1,366 @@
+"""Who calls whom, over (type, method) pairs: definitions and callees across the packages of a workspace.
+
+The type of a receiver is read from how it was made (`Type::new(..)`, a literal, an annotation, a parameter), from
+`self`, from struct fields (`self.blocks`), from loops over them, and from declared return types. A method whose
+receiver is unknown counts only when exactly one production function has its name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_mens.views import cargo, liveness, rust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tree_sitter import Node
+
+    from pytest_mens.target import Target
+    from pytest_mens.views.cargo import Package
+    from pytest_mens.views.rust import Function, RustFile
+
+_SAME_TYPE = frozenset(
+    {"clone", "unwrap", "expect", "as_ref", "as_mut", "to_owned", "borrow", "iter", "iter_mut", "into_iter", "first"}
+    | {"last", "get", "get_mut", "context", "with_context", "ok", "lock", "read", "write", "await"}
+)
+_PASSED_THROUGH = (
+    "reference_expression",
+    "parenthesized_expression",
+    "try_expression",
+    "await_expression",
+    "index_expression",
+    "unary_expression",
+    "type_cast_expression",
+)
+_NO_TYPES: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Definition:
+    """A function with a body and the package it belongs to."""
+
+    function: Function
+    package: Package
+
+    @property
+    def label(self) -> str:
+        """Give `Type::method` or the bare name."""
+        return f"{self.function.owner}::{self.function.name}" if self.function.owner else self.function.name
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Give what identifies it: its file and where it stands there."""
+        return self.function.file.path, self.function.node.start_byte
+
+
+class Graph:
+    """The functions of some packages, looked up by name; files are read as names are asked for."""
+
+    def __init__(self, target: Target, packages: Sequence[Package]) -> None:
+        self.target = target
+        self.packages = {package.root: package for package in packages}
+        self._definitions: dict[str, tuple[Definition, ...]] = {}
+        self._structs: dict[str, tuple[tuple[Package, dict[str, frozenset[str]]], ...]] = {}
+        self._callees: dict[tuple[str, int], tuple[Definition, ...]] = {}
+        self._functions: dict[str, tuple[Definition, ...]] = {}
+        self._bodies: dict[tuple[str, int], _Body] = {}
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Give the Rust files of the packages."""
+        workspace = cargo.workspace(self.target)
+        return tuple(
+            path
+            for path in self.target.glob("*.rs")
+            if (package := workspace.package_of(path)) is not None and package.root in self.packages
+        )
+
+    def package_of(self, path: str) -> Package | None:
+        """Give the package of a file, when it is one of the graph's."""
+        package = cargo.workspace(self.target).package_of(path)
+        return package if package is not None and package.root in self.packages else None
+
+    def in_file(self, path: str) -> tuple[Definition, ...]:
+        """Give every function with a body in a file, tests too (memoised)."""
+        if path not in self._functions:
+            package = self.package_of(path)
+            found = () if package is None else rust.functions(rust.file(self.target, path))
+            self._functions[path] = tuple(
+                Definition(function, package) for function in found if package is not None and function.body is not None
+            )
+        return self._functions[path]
+
+    def definitions(self, name: str) -> tuple[Definition, ...]:
+        """Give the production functions of that name (memoised)."""
+        if name not in self._definitions:
+            self._definitions[name] = tuple(
+                found
+                for path in self.target.containing([f"fn {name}".encode()], self.sources)
+                for found in self.in_file(path)
+                if found.function.name == name
+                and liveness.is_production(self.target, found.function.file, found.function.node)
+            )
+        return self._definitions[name]
+
+    def fields(self, kind: str, package: Package) -> dict[str, frozenset[str]]:
+        """Give the fields of a struct with the names in their types, of the package's own before others'."""
+        if kind not in self._structs:
+            found = []
+            for path in self.target.containing([f"struct {kind}".encode()], self.sources):
+                owner = self.package_of(path)
+                file = rust.file(self.target, path)
+                for item in rust.walk(file.root, "struct_item"):
+                    if owner is not None and _text(file, item.child_by_field_name("name")) == kind:
+                        found.append((owner, _struct_fields(file, item)))
+            self._structs[kind] = tuple(found)
+        known = self._structs[kind]
+        own = [fields for owner, fields in known if owner.root == package.root]
+        return own[0] if own else (known[0][1] if known else {})
+
+    def callees(self, caller: Definition) -> tuple[Definition, ...]:
+        """Give the production functions that a function calls directly (memoised)."""
+        if caller.key not in self._callees:
+            self._callees[caller.key] = ()  # a cycle finds nothing new
+            self._callees[caller.key] = tuple(dict.fromkeys(self.body(caller).callees()))
+        return self._callees[caller.key]
+
+    def body(self, caller: Definition) -> _Body:
+        """Give the reader of a function's body (memoised)."""
+        if caller.key not in self._bodies:
+            self._bodies[caller.key] = _Body(self, caller)
+        return self._bodies[caller.key]
+
+    def callers(self, callee: Definition) -> Iterator[Definition]:
+        """Give the functions, tests too, that call a production function directly."""
+        name = callee.function.name
+        mark = re.compile(rf"\b{re.escape(name)}\b\s*(?:::<|\()".encode())
+        owners = self.holders(callee.function.owner) if callee.function.owner else {name}
+        needles = [owner.encode() for owner in sorted(owners)]
+        for path in self.target.containing(needles, self.sources):
+            if not mark.search(self.target.data(path)):
+                continue
+            for caller in self.in_file(path):
+                if self.body(caller).names(name) and callee in self.callees(caller):
+                    yield caller
+
+    def holders(self, kind: str) -> set[str]:
+        """Give a type and the structs that hold one, directly or not: receivers may be reached through them."""
+        found = {kind}
+        pending = {kind}
+        while pending:
+            needles = [name.encode() for name in sorted(pending)]
+            fresh: set[str] = set()
+            for path in self.target.containing(needles, self.sources):
+                file = rust.file(self.target, path)
+                for item in rust.walk(file.root, "struct_item"):
+                    if any(held & pending for held in _struct_fields(file, item).values()):
+                        fresh.add(_text(file, item.child_by_field_name("name")))
+            pending = fresh - found
+            found |= pending
+        return found
+
+
+class _Body:
+    """Reads the calls in one function, with the types of its locals."""
+
+    def __init__(self, graph: Graph, caller: Definition) -> None:
+        self.graph = graph
+        self.caller = caller
+        self.file = caller.function.file
+        self.open: set[str] = set()
+
+    @cached_property
+    def calls(self) -> tuple[rust.Call, ...]:
+        return tuple(rust.calls(self.file, self.caller.function.body))
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        return frozenset(call.name for call in self.calls)
+
+    def names(self, name: str) -> bool:
+        return name in self.called
+
+    def callees(self) -> Iterator[Definition]:
+        for call in self.calls:
+            if call.name:
+                yield from self.resolved(call)
+
+    def resolved(self, call: rust.Call) -> tuple[Definition, ...]:
+        """Give the definitions that a call means, none when that cannot be told."""
+        if call.method:
+            types = self.types_of(call.receiver)
+            return self.chosen(call.name, types) if types else self.only(call.name)
+        before, _, last = call.callee.rpartition("::")
+        kind = before.rpartition("::")[2]
+        if kind == "Self" and self.caller.function.owner:
+            kind = self.caller.function.owner
+        if kind[:1].isupper():
+            return self.chosen(last, self.aliased(kind))
+        return self.nearest([found for found in self.graph.definitions(last) if found.function.owner is None], kind)
+
+    def chosen(self, name: str, types: frozenset[str]) -> tuple[Definition, ...]:
+        return self.nearest([found for found in self.graph.definitions(name) if found.function.owner in types], "")
+
+    def only(self, name: str) -> tuple[Definition, ...]:
+        found = self.graph.definitions(name)
+        return found if len(found) == 1 else ()
+
+    def nearest(self, found: Sequence[Definition], module: str) -> tuple[Definition, ...]:
+        """Prefer the module named, then the own file, then the own package."""
+        if module and module not in ("self", "super", "crate"):
+            named = [f for f in found if module in (_module_of(f.function.file.path), f.package.name.replace("-", "_"))]
+            found = named or found
+        for prefer in (
+            lambda f: f.function.file is self.file,
+            lambda f: f.package.root == self.caller.package.root,
+        ):
+            near = [f for f in found if prefer(f)]
+            if near:
+                return tuple(near)
+        return tuple(found)
+
+    # --- types
+
+    def types_of(self, receiver: tuple[Node, ...]) -> frozenset[str]:
+        """Give the type names of a receiver: one node, or in a macro's tokens a run of them."""
+        if len(receiver) == 1:
+            return self.types(receiver[0])
+        types = self.types(receiver[0]) if receiver else _NO_TYPES
+        for before, node in zip(receiver, receiver[1:], strict=False):
+            if before.type == "." and node.type == "identifier":
+                name = self.file.text_of(node)
+                types = types if name in _SAME_TYPE else self.held(types, name)
+        return types
+
+    def types(self, node: Node) -> frozenset[str]:
+        kind = node.type
+        if kind == "self":
+            return frozenset({self.caller.function.owner}) if self.caller.function.owner else _NO_TYPES
+        if kind == "identifier":
+            return self.local(self.file.text_of(node))
+        if kind in _PASSED_THROUGH:
+            inner = node.child_by_field_name("value") or next(iter(node.named_children), None)
+            inner = next((c for c in node.named_children if c.type != "mutable_specifier"), inner)
+            return _NO_TYPES if inner is None else self.types(inner)
+        if kind == "field_expression":
+            value = node.child_by_field_name("value")
+            return self.held(_NO_TYPES if value is None else self.types(value), self.name_in(node, "field"))
+        if kind == "struct_expression":
+            return self.aliased(self.name_in(node, "name").partition("<")[0].rstrip(":").rpartition("::")[2])
+        return self.made(node) if kind == "call_expression" else _NO_TYPES
+
+    def made(self, node: Node) -> frozenset[str]:
+        """Give what a call returns: of the type it is named after, or as declared."""
+        callee = node.child_by_field_name("function")
+        if callee is not None and callee.type == "generic_function":
+            callee = callee.child_by_field_name("function")
+        if callee is not None and callee.type == "field_expression":
+            value, name = callee.child_by_field_name("value"), self.name_in(callee, "field")
+            types = _NO_TYPES if value is None else self.types(value)
+            if name in _SAME_TYPE:
+                return types
+            return self.returned(self.chosen(name, types) if types else self.only(name))
+        call = next((c for c in self.calls if c.node == node), None)
+        if call is None:
+            return _NO_TYPES
+        found = self.resolved(call)
+        kind = call.callee.rpartition("::")[0].rpartition("::")[2]
+        if found:
+            return self.returned(found)
+        return self.aliased(kind) if kind[:1].isupper() else _NO_TYPES
+
+    def returned(self, found: Iterable[Definition]) -> frozenset[str]:
+        names: set[str] = set()
+        for definition in found:
+            result = definition.function.node.child_by_field_name("return_type")
+            if result is not None:
+                names |= _type_names(definition.function.file, result)
+            if "Self" in names and definition.function.owner:
+                names.add(definition.function.owner)
+        return frozenset(names)
+
+    def held(self, types: frozenset[str], field: str) -> frozenset[str]:
+        found: set[str] = set()
+        for kind in types:
+            found |= self.graph.fields(kind, self.caller.package).get(field, _NO_TYPES)
+        return frozenset(found)
+
+    def aliased(self, kind: str) -> frozenset[str]:
+        """Give a type and what a `type` item of the file makes it stand for."""
+        return frozenset({kind}) | self.aliases.get(kind, _NO_TYPES)
+
+    @cached_property
+    def aliases(self) -> dict[str, frozenset[str]]:
+        found = {}
+        for item in rust.walk(self.file.root, "type_item"):
+            value = item.child_by_field_name("type")
+            if value is not None:
+                found[self.name_in(item, "name")] = frozenset(_type_names(self.file, value))
+        return found
+
+    def local(self, name: str) -> frozenset[str]:
+        """Give the types of a local, parameter or loop variable; of a name bound several times, all of them."""
+        if name in self.open:
+            return _NO_TYPES
+        self.open.add(name)
+        found: set[str] = set()
+        for kind, value in self.bindings.get(name, ()):
+            found |= _type_names(self.file, kind) if kind is not None else _NO_TYPES
+            found |= self.types(value) if value is not None and kind is None else _NO_TYPES
+        self.open.discard(name)
+        return frozenset(found)
+
+    @cached_property
+    def bindings(self) -> dict[str, list[tuple[Node | None, Node | None]]]:
+        found: dict[str, list[tuple[Node | None, Node | None]]] = {}
+        for node in rust.walk(
+            self.caller.function.node, "let_declaration", "for_expression", "parameter", "let_condition"
+        ):
+            pattern = node.child_by_field_name("pattern")
+            kind, value = node.child_by_field_name("type"), node.child_by_field_name("value")
+            for name in [] if pattern is None else rust.walk(pattern, "identifier"):
+                found.setdefault(self.file.text_of(name), []).append((kind, value))
+        for call in rust.walk(self.caller.function.node, "call_expression"):
+            self.bind_closure(call, found)
+        return found
+
+    def bind_closure(self, call: Node, found: dict[str, list[tuple[Node | None, Node | None]]]) -> None:
+        """Bind the parameters of `receiver.map(|x| ..)` to the receiver's elements."""
+        callee, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+        if callee is None or callee.type != "field_expression" or arguments is None:
+            return
+        for closure in arguments.named_children:
+            listed = closure.child_by_field_name("parameters") if closure.type == "closure_expression" else None
+            for name in [] if listed is None else rust.walk(listed, "identifier"):
+                found.setdefault(self.file.text_of(name), []).append((None, callee.child_by_field_name("value")))
+
+    def name_in(self, node: Node, field: str) -> str:
+        return _text(self.file, node.child_by_field_name(field))
+
+
+def _text(file: RustFile, node: Node | None) -> str:
+    return "" if node is None else file.text_of(node).removeprefix("r#")
+
+
+def _type_names(file: RustFile, node: Node) -> set[str]:
+    return {file.text_of(inner) for inner in rust.walk(node, "type_identifier")}
+
+
+def _struct_fields(file: RustFile, item: Node) -> dict[str, frozenset[str]]:
+    body = item.child_by_field_name("body")
+    found = {}
+    for index, node in enumerate([] if body is None else body.named_children):
+        kind = node.child_by_field_name("type") if node.type == "field_declaration" else node
+        key = _text(file, node.child_by_field_name("name")) if node.type == "field_declaration" else str(index)
+        if kind is not None:
+            found[key] = frozenset(_type_names(file, kind))
+    return found
+
+
+def _module_of(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[2] if name == "mod.rs" else name.removesuffix(".rs")
