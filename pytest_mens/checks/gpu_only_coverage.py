@@ -33,8 +33,9 @@ class Params:
     those that depend on these. `gpu_backends` and `cpu_backends` are type names, `gpu_devices` calls that open a
     device, `cpu_devices` texts of a fallback. `hardware_features` are globs of `package/feature` that a feature
     forwards to, `extra_features` features that count by name. `ignore_words` stand in the reason of an `#[ignore]`,
-    `probes` is a regex of conditions on a device, `variables` one of environment variables. `depth` is the length of
-    the longest chain of calls through which a test covers a function.
+    `probes` is a regex of conditions on a device, `variables` one of environment variables; every match of either
+    holds one of the texts `narrow`. `depth` is the length of the longest chain of calls through which a test covers
+    a function.
     """
 
     libraries: tuple[str, ...]
@@ -48,6 +49,7 @@ class Params:
     ignore_words: tuple[str, ...]
     probes: str
     variables: str
+    narrow: tuple[str, ...]
     depth: int
 
 
@@ -70,7 +72,7 @@ def _finding(test: Definition, why: str, subject: Definition) -> Finding:
     file, name = test.function.file, _name_node(test)
     return Finding(
         file.path,
-        f"`{subject.label}` also runs on a CPU, but only `{test.function.name}` and the like test it, which {why}",
+        f"`{subject.label}` also runs on a CPU, but is tested only on a GPU: `{test.function.name}` {why}",
         *file.position(name),
         end=file.end_position(name),
         help="test it on a CPU backend or device too",
@@ -167,16 +169,19 @@ class _Code:
     @cached_property
     def candidates(self) -> list[str]:
         """Give the files in which a test may need hardware, by their bytes."""
-        words = "|".join(map(re.escape, [*self.params.gpu_backends, *self.params.gpu_devices, *self.aliases]))
-        reasons = "|".join(map(re.escape, self.params.ignore_words))
+        words = [*self.params.gpu_backends, *self.params.gpu_devices, *self.aliases]
         hardware = {name for package in self.graph.packages.values() for name in self.hardware_features(package)}
-        features = "|".join(map(re.escape, sorted(hardware))) or "(?!)"
+        quoted = [f'"{name}"' for name in sorted(hardware)]
+        reasons = "|".join(map(re.escape, self.params.ignore_words))
         pattern = re.compile(
-            rf"\b(?:{words})\b|ignore\s*=\s*\"[^\"]*(?i:{reasons})|feature\s*=\s*\"(?:{features})\""
+            rf"\b(?:{'|'.join(map(re.escape, words))})\b|ignore\s*=\s*\"[^\"]*(?i:{reasons})"
+            rf"|feature\s*=\s*(?:{'|'.join(map(re.escape, quoted)) or '(?!)'})"
             rf"|(?:{self.params.probes})|\"{self.params.variables}\"".encode()
         )
-        sources = self.target.containing([b"test"], self.graph.sources)
-        found = {path for path in sources if pattern.search(self.target.data(path))}
+        literals = [*words, *quoted, "ignore", *self.params.narrow]
+        sources = self.target.containing([b"#[test", b"test]", b"test("], self.graph.sources)
+        narrowed = self.target.containing([word.encode() for word in literals], sources)
+        found = {path for path in narrowed if pattern.search(self.target.data(path))}
         return sorted({*found, *self.gated_files()})
 
     def gated_files(self) -> Iterator[str]:
@@ -195,7 +200,7 @@ class _Code:
     def gates_module(self, package: Package, hardware: frozenset[str]) -> bool:
         """Tell whether a `mod x;` of a package stands under a cfg that only a hardware feature satisfies."""
         needles = [f'"{name}"'.encode() for name in sorted(hardware)]
-        own = [path for path in self.graph.sources if self.graph.package_of(path) == package]
+        own = [path for path in self.graph.sources if path.startswith(f"{package.root}/")]
         for path in self.target.containing(needles, own):
             file = rust.file(self.target, path)
             for item in rust.walk(file.root, "mod_item"):
@@ -262,7 +267,10 @@ class _Code:
         used: set[str] = set()
         for body in bodies:
             used |= _types_used(body.function.file, body.function.node)
-            used |= _expanded(body, used)
+            seen = self.target.file_view(_aliases, body.function.file.path)
+            for alias in seen:
+                if alias.name in used and _sees(body.function.node, alias.node):
+                    used |= alias.types
         gpu = used & set(self.params.gpu_backends)
         if gpu:
             return "" if used & set(self.params.cpu_backends) else min(gpu)
@@ -367,18 +375,26 @@ def _has_word(text: str, words: tuple[str, ...]) -> bool:
     return any(re.search(rf"(?<![A-Za-z]){re.escape(word)}", text, re.IGNORECASE) for word in words)
 
 
-def _expanded(body: Definition, used: set[str]) -> set[str]:
-    """Give what the type aliases and renamed imports that a function sees make of the names it uses."""
-    file, node = body.function.file, body.function.node
-    found: set[str] = set()
+@dataclass(frozen=True)
+class _Alias:
+    """A name that a file gives to types: `type B = Wgpu`, `use .. as B`."""
+
+    name: str
+    node: Node
+    types: frozenset[str]
+
+
+def _aliases(target: Target, path: str) -> tuple[_Alias, ...]:
+    file = rust.file(target, path)
+    found = []
     for item in rust.walk(file.root, "type_item"):
         name, value = item.child_by_field_name("name"), item.child_by_field_name("type")
-        if name is not None and value is not None and file.text_of(name) in used and _sees(node, item):
-            found |= _types_used(file, value)
-    for use in rust.paths(file):
-        if use.in_use and use.alias in used and _sees(node, use.node):
-            found.add(use.segments[-1])
-    return found
+        if name is not None and value is not None:
+            found.append(_Alias(file.text_of(name), item, frozenset(_types_used(file, value))))
+    if b" as " in file.source:
+        uses = [use for use in rust.paths(file) if use.in_use and use.alias]
+        found.extend(_Alias(str(use.alias), use.node, frozenset(use.segments[-1:])) for use in uses)
+    return tuple(found)
 
 
 def _sees(function: Node, item: Node) -> bool:

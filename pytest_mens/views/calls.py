@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_mens.views import cargo, liveness, rust
@@ -37,6 +38,40 @@ _PASSED_THROUGH = (
     "type_cast_expression",
 )
 _NO_TYPES: frozenset[str] = frozenset()
+_NAMESAKES = 4
+"""Files that may declare a free function of one name; a more common name is not looked up."""
+_FOREIGN = frozenset(
+    {
+        "Vec",
+        "String",
+        "Option",
+        "Result",
+        "Box",
+        "Arc",
+        "Rc",
+        "HashMap",
+        "HashSet",
+        "BTreeMap",
+        "PathBuf",
+        "Path",
+        "Self",
+    }
+    | {
+        "Mutex",
+        "RwLock",
+        "Cow",
+        "Duration",
+        "Instant",
+        "Iterator",
+        "Send",
+        "Sync",
+        "Clone",
+        "Default",
+        "Error",
+        "Value",
+    }
+)
+"""Types of the standard library and the like, which no package of a workspace defines."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +98,10 @@ class Graph:
     def __init__(self, target: Target, packages: Sequence[Package]) -> None:
         self.target = target
         self.packages = {package.root: package for package in packages}
-        self._definitions: dict[str, tuple[Definition, ...]] = {}
+        self._methods: dict[tuple[str, str], tuple[Definition, ...]] = {}
+        self._impls: dict[str, list[str]] = {}
+        self._named: dict[str, list[str]] = {}
         self._structs: dict[str, tuple[tuple[Package, dict[str, frozenset[str]]], ...]] = {}
-        self._callees: dict[tuple[str, int], tuple[Definition, ...]] = {}
         self._functions: dict[str, tuple[Definition, ...]] = {}
         self._bodies: dict[tuple[str, int], _Body] = {}
 
@@ -94,39 +130,62 @@ class Graph:
             )
         return self._functions[path]
 
-    def definitions(self, name: str) -> tuple[Definition, ...]:
-        """Give the production functions of that name (memoised)."""
-        if name not in self._definitions:
-            self._definitions[name] = tuple(
-                found
-                for path in self.target.containing([f"fn {name}".encode()], self.sources)
-                for found in self.in_file(path)
-                if found.function.name == name
-                and liveness.is_production(self.target, found.function.file, found.function.node)
-            )
-        return self._definitions[name]
+    def methods(self, name: str, kind: str) -> tuple[Definition, ...]:
+        """Give the production methods of that name in impls of a type (memoised)."""
+        key = (name, kind)
+        if key not in self._methods:
+            declared = re.compile(rf"\bfn\s+{re.escape(name)}\b".encode())
+            paths = [path for path in self.impls(kind) if declared.search(self.target.data(path))]
+            self._methods[key] = tuple(found for found in self.declared(name, paths) if found.function.owner == kind)
+        return self._methods[key]
+
+    def impls(self, kind: str) -> list[str]:
+        """Give the files with an impl of a type, or the trait of that name (memoised)."""
+        if kind not in self._impls:
+            written = re.compile(rf"\b(?:impl|trait)\b[^;{{}}]*\b{re.escape(kind)}\b".encode())
+            known = kind in _FOREIGN or len(kind) < 2
+            paths = [] if known else self.target.containing([kind.encode()], self.sources)
+            self._impls[kind] = [path for path in paths if written.search(self.target.data(path))]
+        return self._impls[kind]
+
+    def named(self, name: str) -> list[str]:
+        """Give the files that declare a function of that name (memoised)."""
+        if name not in self._named:
+            declared = re.compile(rf"\bfn\s+{re.escape(name)}\b".encode())
+            paths = self.target.containing([f"fn {name}".encode()], self.sources)
+            self._named[name] = [path for path in paths if declared.search(self.target.data(path))]
+        return self._named[name]
+
+    def declared(self, name: str, paths: Iterable[str]) -> Iterator[Definition]:
+        """Give the production functions of that name in some files."""
+        for path in paths:
+            for found in self.in_file(path):
+                function = found.function
+                if function.name == name and liveness.is_production(self.target, function.file, function.node):
+                    yield found
 
     def fields(self, kind: str, package: Package) -> dict[str, frozenset[str]]:
         """Give the fields of a struct with the names in their types, of the package's own before others'."""
         if kind not in self._structs:
-            found = []
-            for path in self.target.containing([f"struct {kind}".encode()], self.sources):
+            found: list[tuple[Package, dict[str, frozenset[str]]]] = []
+            foreign = kind in _FOREIGN or len(kind) < 2
+            for path in () if foreign else self.target.containing([f"struct {kind}".encode()], self.sources):
                 owner = self.package_of(path)
                 file = rust.file(self.target, path)
-                for item in rust.walk(file.root, "struct_item"):
-                    if owner is not None and _text(file, item.child_by_field_name("name")) == kind:
-                        found.append((owner, _struct_fields(file, item)))
+                found.extend(
+                    (owner, _struct_fields(file, item))
+                    for item in rust.walk(file.root, "struct_item")
+                    if owner is not None and _text(file, item.child_by_field_name("name")) == kind
+                )
             self._structs[kind] = tuple(found)
         known = self._structs[kind]
         own = [fields for owner, fields in known if owner.root == package.root]
         return own[0] if own else (known[0][1] if known else {})
 
     def callees(self, caller: Definition) -> tuple[Definition, ...]:
-        """Give the production functions that a function calls directly (memoised)."""
-        if caller.key not in self._callees:
-            self._callees[caller.key] = ()  # a cycle finds nothing new
-            self._callees[caller.key] = tuple(dict.fromkeys(self.body(caller).callees()))
-        return self._callees[caller.key]
+        """Give the production functions that a function calls directly."""
+        body = self.body(caller)
+        return tuple(dict.fromkeys(found for call in body.calls if call.name for found in body.resolved(call)))
 
     def body(self, caller: Definition) -> _Body:
         """Give the reader of a function's body (memoised)."""
@@ -144,7 +203,8 @@ class Graph:
             if not mark.search(self.target.data(path)):
                 continue
             for caller in self.in_file(path):
-                if self.body(caller).names(name) and callee in self.callees(caller):
+                body = self.body(caller)
+                if any(callee in body.resolved(call) for call in body.calls if call.name == name):
                     yield caller
 
     def holders(self, kind: str) -> set[str]:
@@ -177,18 +237,6 @@ class _Body:
     def calls(self) -> tuple[rust.Call, ...]:
         return tuple(rust.calls(self.file, self.caller.function.body))
 
-    @cached_property
-    def called(self) -> frozenset[str]:
-        return frozenset(call.name for call in self.calls)
-
-    def names(self, name: str) -> bool:
-        return name in self.called
-
-    def callees(self) -> Iterator[Definition]:
-        for call in self.calls:
-            if call.name:
-                yield from self.resolved(call)
-
     def resolved(self, call: rust.Call) -> tuple[Definition, ...]:
         """Give the definitions that a call means, none when that cannot be told."""
         if call.method:
@@ -198,30 +246,37 @@ class _Body:
         kind = before.rpartition("::")[2]
         if kind == "Self" and self.caller.function.owner:
             kind = self.caller.function.owner
-        if kind[:1].isupper():
-            return self.chosen(last, self.aliased(kind))
-        return self.nearest([found for found in self.graph.definitions(last) if found.function.owner is None], kind)
+        return self.chosen(last, self.aliased(kind)) if kind[:1].isupper() else self.bare(last, kind)
 
     def chosen(self, name: str, types: frozenset[str]) -> tuple[Definition, ...]:
-        return self.nearest([found for found in self.graph.definitions(name) if found.function.owner in types], "")
+        return self.nearest([found for kind in sorted(types) for found in self.graph.methods(name, kind)])
+
+    def bare(self, name: str, module: str) -> tuple[Definition, ...]:
+        """Find a free function: of the module named, of the own file, of the own package, or the only one."""
+        paths = self.graph.named(name)
+        if module and module not in ("self", "super", "crate"):
+            paths = [path for path in paths if module in (_module_of(path), self.crate(path))] or paths
+        own = [path for path in paths if path == self.file.path]
+        near = [path for path in paths if self.graph.package_of(path) == self.caller.package]
+        paths = own or near or paths
+        if len(paths) > _NAMESAKES:
+            return ()
+        return self.nearest([found for found in self.graph.declared(name, paths) if found.function.owner is None])
+
+    def crate(self, path: str) -> str:
+        package = self.graph.package_of(path)
+        return "" if package is None else package.name.replace("-", "_")
 
     def only(self, name: str) -> tuple[Definition, ...]:
-        found = self.graph.definitions(name)
+        """Give the one production function of that name, whatever its type."""
+        paths = self.graph.named(name)
+        found = tuple(self.graph.declared(name, paths)) if len(paths) <= _NAMESAKES else ()
         return found if len(found) == 1 else ()
 
-    def nearest(self, found: Sequence[Definition], module: str) -> tuple[Definition, ...]:
-        """Prefer the module named, then the own file, then the own package."""
-        if module and module not in ("self", "super", "crate"):
-            named = [f for f in found if module in (_module_of(f.function.file.path), f.package.name.replace("-", "_"))]
-            found = named or found
-        for prefer in (
-            lambda f: f.function.file is self.file,
-            lambda f: f.package.root == self.caller.package.root,
-        ):
-            near = [f for f in found if prefer(f)]
-            if near:
-                return tuple(near)
-        return tuple(found)
+    def nearest(self, found: Sequence[Definition]) -> tuple[Definition, ...]:
+        """Prefer the own package, where several have the type."""
+        near = [definition for definition in found if definition.package == self.caller.package]
+        return tuple(near or found)
 
     # --- types
 
@@ -230,7 +285,7 @@ class _Body:
         if len(receiver) == 1:
             return self.types(receiver[0])
         types = self.types(receiver[0]) if receiver else _NO_TYPES
-        for before, node in zip(receiver, receiver[1:], strict=False):
+        for before, node in pairwise(receiver):
             if before.type == "." and node.type == "identifier":
                 name = self.file.text_of(node)
                 types = types if name in _SAME_TYPE else self.held(types, name)
