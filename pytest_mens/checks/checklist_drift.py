@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from pytest_mens.model import Finding, Related, SubjectMissingError
+from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
 from pytest_mens.target import globs
 from pytest_mens.views import cargo, command_lines, environment, markdown, rust, rust_text
 from pytest_mens.views.surface import Layout, surface_of
@@ -164,6 +164,8 @@ class _Span(NamedTuple):
     end: int
 
 
+_SEARCHES = 2_000
+"""Names of one page that are looked for in all of the code; a checklist has dozens."""
 _FILE = r"[\w-]+(?:\.[\w-]+)*\.(?:rs|md|toml|ya?ml|sh|ps1|py|txt|jsonl?|vox)"
 _PATH = re.compile(r"(?:\.{0,2}/)?[\w.@<>…*{},-]+(?:/[\w.@<>…*{},+-]+)+/?")
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
@@ -181,6 +183,7 @@ class _Resolver:
         self.target = target
         self.params = params
         self.page = page
+        self._searches = 0
 
     def findings(self, block: Block) -> Iterator[Finding]:
         """Give what a block names and the target does not have."""
@@ -470,6 +473,9 @@ class _Resolver:
         return tuple(dict.fromkeys([*self._named_crates, *self.target.glob("*.rs")]))
 
     def _holding(self, word: str) -> Iterator[str]:
+        self._searches += 1
+        if self._searches > _SEARCHES:
+            raise UnreadableError(self.page.path, f"names more than {_SEARCHES} things of the code")
         needle = word.encode()
         for path in self._rust_files:
             if needle in self.target.data(path):

@@ -68,6 +68,9 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_SENTENCE_END = re.compile(r"[.;!?]\s+(?=[A-Z*`(])|\n")
+_NEAR = 300
+"""Characters around a code span in which words are bound to it."""
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _SHELLS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "source", ".")
@@ -117,6 +120,8 @@ class _Reader:
         self.params = params
         self.surface = surface
         self.page = page
+        self._sentences: dict[int, dict[int, str]] = {}
+        self._named: dict[int, list[clap.Found]] = {}
         self._gone = re.compile(rf"(?i)\b(?:{'|'.join(params.retired)})\b") if params.retired else None
 
     def findings(self, blocks: Sequence[Block]) -> Iterator[Finding]:
@@ -141,8 +146,23 @@ class _Reader:
         block = line.block
         if block.kind == "cell" and block.index == 0 and block.parent:
             return bool(self._gone.search(block.parent.text))
-        span = next((span for span in _spans(block) if span.inline is line.inline), None)
-        return bool(span and self._gone.search(_sentence(block.plain.text, span.start, span.end)))
+        return bool(self._gone.search(self._sentence_of(block, line.inline)))
+
+    def _sentence_of(self, block: Block, inline: Inline) -> str:
+        """Give the sentence that holds a code span of the block."""
+        known = self._sentences.get(id(block))
+        if known is None:
+            text = block.plain.text
+            bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+            known = {}
+            at = 0
+            for span in _spans(block):
+                while at + 2 < len(bounds) and bounds[at + 1] <= span.start:
+                    at += 1
+                stop = next((bound for bound in bounds[at + 1 :] if bound >= span.end), len(text))
+                known[id(span.inline)] = text[bounds[at] : stop]
+            self._sentences[id(block)] = known
+        return known.get(id(inline), "")
 
     # command lines
 
@@ -375,9 +395,11 @@ class _Reader:
     def _named_around(self, block: Block) -> list[clap.Found]:
         """Give the commands named in the same row or list item."""
         scope = block.enclosing("row") or block.enclosing("item") or block
-        lines = [line.texts for line in command_lines.command_lines(self.page, scope.walk())]
-        found = [self.surface.resolve(texts) for texts in lines if self.surface.head(texts)]
-        return [known for known in found if known]
+        if id(scope) not in self._named:
+            lines = [line.texts for line in command_lines.command_lines(self.page, scope.walk())]
+            found = [self.surface.resolve(texts) for texts in lines if self.surface.head(texts)]
+            self._named[id(scope)] = [known for known in found if known]
+        return self._named[id(scope)]
 
     def _value(
         self, word: Word, after: Word | None, arguments: Sequence[Argument], given: str | None
@@ -419,9 +441,9 @@ class _Reader:
             return
         spans = _spans(block)
         for at, span in enumerate(spans):
-            if not re.search(r"(?i)\balias(?:es)?\s*:?\s*$", text[: span.start]) or not _NAME.fullmatch(
-                span.inline.text
-            ):
+            if not re.search(
+                r"(?i)\balias(?:es)?\s*:?\s*$", text[max(span.start - _NEAR, 0) : span.start]
+            ) or not _NAME.fullmatch(span.inline.text):
                 continue
             commands = [known for other in spans[:at] for known in self._commands_of(other.inline.text)]
             if commands and not any(span.inline.text in known.names for known in commands):
@@ -456,15 +478,16 @@ class _Reader:
             return
         spans = _spans(block)
         for at, span in enumerate(spans):
-            after = text[span.end :]
+            after = text[span.end : span.end + _NEAR]
+            ahead = text[max(span.start - _NEAR, 0) : span.start]
             if re.match(r"[\s)*_]*[(,]\s*(?:the\s+|current\s+)?default\s*(?=[),;.:]|$)", after):
                 yield from self._default_of(block, spans[: at + 1])
-            if re.search(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s*[“\"]?$", text[: span.start]):
+            if re.search(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s*[“\"]?$", ahead):
                 before = [other for other in spans[:at] if other.end <= _default_word(text, span.start)]
                 yield from self._default_after(block, before, span)
             if re.match(r"\s+(?:is|are)\b(?:(?!\bnot\b)[^.;:])*\bdefaults?\b", after):
                 yield from self._defaults_are(block, spans[: at + 1])
-            if _CONSTANT.fullmatch(span.inline.text) and re.search(r"(?i)\bdefault\s*$", text[: span.start]):
+            if _CONSTANT.fullmatch(span.inline.text) and re.search(r"(?i)\bdefault\s*$", ahead):
                 yield from self._constant_is(block, span, spans[at + 1 : at + 2])
         for match in re.finditer(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s+(\d[\d_.]*|true|false)\b", text):
             if not any(span.start <= match.start() < span.end for span in spans):
@@ -560,7 +583,7 @@ class _Reader:
             elif block.content:
                 for span in _spans(block):
                     for match in environment.documented(span.inline.text, self.params.variables):
-                        sentence = _sentence(block.plain.text, span.start, span.end)
+                        sentence = self._sentence_of(block, span.inline)
                         if self._gone is None or not self._gone.search(sentence):
                             place = command_lines.code_place(block, span.inline, match.start())
                             yield from self._variable(match.group(), *place)
@@ -668,13 +691,6 @@ def _heading_flag(block: Block) -> str | None:
 
 def _default_word(text: str, end: int) -> int:
     return text.lower().rfind("default", 0, end)
-
-
-def _sentence(text: str, start: int, end: int) -> str:
-    """Give the sentence around `text[start:end]`."""
-    before = [match.end() for match in re.finditer(r"[.;!?]\s+(?=[A-Z*`(])|\n", text[:start])]
-    after = re.search(r"[.;!?](?:\s|$)|\n", text[end:])
-    return text[before[-1] if before else 0 : end + after.start() if after else len(text)]
 
 
 def _related(place: Place, message: str) -> Related:

@@ -1,7 +1,7 @@
 """Rust by its tokens alone: which characters are code, which comments and strings. Far cheaper than a syntax tree.
 
 For questions that are asked of many large files and need no structure beyond brackets. Source: the Rust reference,
-chapter Lexical structure; block comments are understood to one level of nesting.
+chapter Lexical structure.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_mens.target import Target
 
-_TOKEN = re.compile(
-    r"(?P<comment>//[^\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*)|/\*(?:[^*]|\*(?!/))*\*/)*\*/)"
-    r'|(?P<string>b?r(?P<hash>#*)".*?"(?P=hash)|b?"(?:[^"\\]|\\.)*")'
-    r"|(?P<char>b?'(?:[^'\\\n]|\\[^\n]{1,10}?)')",
-    re.DOTALL,
+_START = re.compile(
+    r"//|/\*"
+    r'|(?<!\w)b?r(?P<hashes>#*)"|"'
+    r"|b?'(?:[^'\\\n]|\\[^\n]{1,10}?)'"
 )
+_COMMENT = re.compile(r"/\*|\*/")
+_STRING = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
 _TEST_ATTRIBUTE = re.compile(r"#\s*\[\s*(?:cfg\s*\(\s*(?:test\b|all\s*\(\s*test\b)|(?:\w+\s*::\s*)*test\s*[\](])")
 _TEST_FOLDERS = {"tests", "benches", "examples"}
+_BLOCK = 20_000
+"""Characters before a place in which the opening brace of its block is looked for."""
 REACH = 400
 """Characters before a place in which the bracket around it is looked for."""
 
@@ -47,11 +52,10 @@ class Code:
         code: list[str] = []
         bare: list[str] = []
         at = 0
-        for token in _TOKEN.finditer(text):
-            start, end = token.span()
+        for start, end, comment in _tokens(text):
             between = text[at:start]
-            blank = _blank(token[0])
-            code += (between, blank if token.lastgroup == "comment" else token[0])
+            blank = _blank(text[start:end])
+            code += (between, blank if comment else text[start:end])
             bare += (between, blank)
             at = end
         self.code = "".join((*code, text[at:]))
@@ -102,7 +106,7 @@ class Code:
     def block(self, offset: int) -> tuple[int, int]:
         """Give the extent of the braces around `offset`."""
         depth = 0
-        for at in range(offset - 1, -1, -1):
+        for at in range(offset - 1, max(offset - _BLOCK, -1), -1):
             char = self.bare[at]
             if char == "}":
                 depth += 1
@@ -115,6 +119,40 @@ class Code:
     def place(self, offset: int) -> tuple[int, int]:
         """Give the 1-based (line, column) of `offset`."""
         return (self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset))
+
+
+def _tokens(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Give the extent of every comment, string and character, and whether it is a comment; never look back.
+
+    What is not closed goes on to the end of the file.
+    """
+    at = 0
+    while found := _START.search(text, at):
+        start, opening = found.start(), found.group()
+        if opening == "//":
+            end = text.find("\n", start)
+        elif opening == "/*":
+            end = _comment_end(text, found.end())
+        elif opening.endswith("'"):
+            end = found.end()
+        elif found["hashes"] is None:
+            closing = _STRING.match(text, found.end())
+            end = closing.end() if closing else -1
+        else:
+            mark = '"' + found["hashes"]
+            closed = text.find(mark, found.end())
+            end = closed + len(mark) if closed >= 0 else -1
+        at = end if end >= 0 else len(text)
+        yield start, at, opening in {"//", "/*"}
+
+
+def _comment_end(text: str, at: int) -> int:
+    depth = 1
+    for mark in _COMMENT.finditer(text, at):
+        depth += 1 if mark.group() == "/*" else -1
+        if depth == 0:
+            return mark.end()
+    return -1
 
 
 def _blank(text: str) -> str:
