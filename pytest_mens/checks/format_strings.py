@@ -40,7 +40,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     unreadable: UnreadableError | None = None
     found_subject = False
     sites = _sites(params)
-    for path in target.glob(*params.scope):
+    for path in target.reading(target.glob(*params.scope)):
         try:
             if b"\0" in target.data(path) and modules.placements(target, path):
                 target.text(path)  # says why it is not text; in UTF-16 no site would be recognised

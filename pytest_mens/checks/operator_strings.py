@@ -111,7 +111,8 @@ class _Subject:
         self.homes = [region for region in found if region.module == params.module]
         self.gates = [region for region in found if region.module != params.module]
         self.texts = [text for region in self.homes for text in named_texts.texts(target, region)]
-        self.merges = list(_merge_functions(target, params))
+        guarding, self.repeating = _quoting(target, params, (*self.constants, *self.texts))
+        self.merges = list(_merge_functions(target, params, guarding))
 
     def production(self, file: RustFile, node: Node) -> bool:
         """Tell whether code is compiled outside of tests."""
@@ -133,15 +134,29 @@ def _at(
 # --- a: the guard of the merge commands -----------------------------------------------------------------------------
 
 
-def _merge_functions(target: Target, params: Params) -> Iterator[Function]:
+def _quoting(target: Target, params: Params, texts: Sequence[NamedText]) -> tuple[list[str], list[str]]:
+    """Give the files that may compare with the refused extension, and those that may repeat a text.
+
+    Both are told by what stands behind a quote, so that all files are searched only once.
+    """
+    beginnings = sorted({_beginning(text.literals[0].value) for text in texts if " " in text.value})
+    extension = rb"(\.?" + re.escape(params.merge.extension.encode()) + rb'")'
+    pattern = re.compile(rb'"(?:' + extension + rb"|\s*(?:" + b"|".join(beginnings or [rb"(?!)"]) + rb"))")
+    guarding, repeating = [], []
+    for path in target.reading(named_texts.rust_files(target)):
+        compared = {match[1] is not None for match in pattern.finditer(target.data(path))}
+        if True in compared and params.merge.prefix.encode() in target.data(path):
+            guarding.append(path)
+        if False in compared:
+            repeating.append(path)
+    return guarding, repeating
+
+
+def _merge_functions(target: Target, params: Params, paths: Sequence[str]) -> Iterator[Function]:
     """Give the merge commands, and the functions of their files that hold the guard for them."""
     merge = params.merge
-    guard = re.compile(rb'"\.?' + re.escape(merge.extension.encode()) + rb'"')
     own = merge.command.replace("-", "_")
-    for path in named_texts.rust_files(target):
-        data = target.data(path)
-        if not guard.search(data) or merge.prefix.encode() not in data:
-            continue
+    for path in paths:
         file = rust.file(target, path)
         bodies = [function for function in rust.functions(file) if function.body is not None]
         called = {function.name: {call.name for call in rust.calls(file, function.body)} for function in bodies}
@@ -519,16 +534,10 @@ def _gives_none(file: RustFile, call: Node) -> bool:
 def _copies(subject: _Subject) -> Iterator[Finding]:
     """Find literals that repeat a text; a text is a sentence, not a path or a word."""
     known = {text.value: text for text in (*subject.texts, *subject.constants) if " " in text.value}
-    if not known:
-        return
-    beginnings = {_beginning(text.literals[0].value) for text in known.values()}
-    pattern = re.compile(rb'"\s*(?:' + b"|".join(sorted(beginnings)) + rb")")
     homes = [
         (text.file.path, text.node.start_byte, text.node.end_byte) for text in (*subject.texts, *subject.constants)
     ]
-    for path in named_texts.rust_files(subject.target):
-        if not pattern.search(subject.target.data(path)):
-            continue
+    for path in subject.repeating:
         file = rust.file(subject.target, path)
         for literal in rust.strings(file):
             original = known.get(named_texts.folded(literal.value))
@@ -769,7 +778,7 @@ def _first_difference(old: NamedText, new: NamedText) -> tuple[StringLiteral, in
 def _changed_pages(subject: _Subject) -> Iterator[str]:
     documents = subject.params.documents
     records = set(subject.target.glob(*documents.records)) if documents.records else set()
-    return (path for path in subject.target.glob(*documents.pages) if path not in records)
+    return subject.target.reading(path for path in subject.target.glob(*documents.pages) if path not in records)
 
 
 def _page_text(target: Target, path: str) -> str:

@@ -89,7 +89,7 @@ def regions(target: Target, names: Sequence[str]) -> list[Region]:
     declaration = re.compile(rb"mod\s+(" + alternatives + rb")\s*([;{])")
     paths: dict[str, str] = {}
     inline: list[Region] = []
-    for path in rust_files(target):
+    for path in target.reading(rust_files(target)):
         declared = {(match[1].decode(), match[2]) for match in declaration.finditer(target.data(path))}
         for name, kind in sorted(declared):
             if kind == b";":
@@ -100,13 +100,17 @@ def regions(target: Target, names: Sequence[str]) -> list[Region]:
     return found + [region for region in inline if region.file.path not in paths]
 
 
+_PATH = re.compile(rb"\bpath\s*=\s*\"")
+
+
 def _mounted_by(target: Target, declaring: str, name: str) -> Iterator[str]:
     """Give the files that the module of that name in one package consists of, its child modules included."""
     for package in {place.package.name: place.package for place in modules.placements(target, declaring)}.values():
         below = f"{package.root}/" if package.root else ""
         inside = [path for path in rust_files(target) if path.startswith(below)]
         found = [path for path in inside if name in path.removesuffix(".rs").split("/")]
-        if not found or any(b"include!" in target.data(path) for path in found):
+        elsewhere = _PATH.search(target.data(declaring)) or any(b"include!" in target.data(path) for path in found)
+        if not found or elsewhere:
             found += [place.file for place in modules.find_module(target, package, f"**::{name}")]
         yield from found
 

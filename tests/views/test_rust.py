@@ -4,22 +4,12 @@ import pytest
 
 from pytest_mens.model import UnreadableError
 from pytest_mens.target import Target
-from pytest_mens.target.tree import OverlayTree
+from pytest_mens.target.tree import MemoryTree
 from pytest_mens.views import cfg, rust
 
 
-class Nothing:
-    label = "tree"
-
-    def paths(self) -> tuple[str, ...]:
-        return ()
-
-    def read(self, path: str, limit: int) -> bytes:
-        raise UnreadableError(path, f"not there within {limit}")
-
-
 def target(**files: bytes) -> Target:
-    return Target(OverlayTree(Nothing(), {name.replace("_rs", ".rs"): data for name, data in files.items()}))
+    return Target(MemoryTree({name.replace("_rs", ".rs"): data for name, data in files.items()}))
 
 
 def parse(text: str) -> rust.RustFile:
