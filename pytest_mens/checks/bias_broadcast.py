@@ -81,10 +81,10 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 # --- additions ------------------------------------------------------------------------------------------------------
 
 _FUNCTION = re.compile(rb"\bfn\s+(?=\w)")
-_ADDITION = re.compile(rb"\+|\badd\s*\(|broadcast_add")
+_ADDITION = re.compile(rb"[\w)\]?]\s*\+=?\s*[&*(A-Za-z_]|\badd\s*\(|broadcast_add")
 _TENSOR = re.compile(rb"\bTensor\b")
 _OF_RANK_ONE = re.compile(
-    rb"bias|Tensor\b[^;{}]*,\s*1\b|TensorData|from_(?:vec|slice|floats)|flatten_all"
+    rb"bias|Tensor\s*(?:::)?\s*<[^;{}()]*,\s*1\b|TensorData|from_(?:vec|slice|floats)"
     rb"|Tensor::(?:new|arange|zeros|ones|rand\w*|full)\b|\.get\w*\(\s*(?:\(|[\w.]+\s*,)"
 )
 """What a function must hold for a tensor of rank 1, or a name that says bias, to be known in it."""

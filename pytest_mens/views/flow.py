@@ -911,9 +911,8 @@ class Flow:
         except SubjectMissingError:
             return []
         package = workspace.package_of(origin)
-        library = next((one for one in workspace.all_packages if _crate(one) == path[0]), None)
-        if library is not None:
-            package = library
+        if path[0] in self._libraries:
+            package = self._libraries[path[0]]
         elif package is None or path[0] in _STANDARD or path[0] in {one.crate for one in package.dependencies}:
             return []
         key = (package.root, needle)
@@ -922,6 +921,12 @@ class Flow:
             files = [name for name in self.target.paths if name.endswith(".rs") and name.startswith(inside)]
             self._holding[key] = self.target.containing([needle], files)
         return self._holding[key]
+
+    @cached_property
+    def _libraries(self) -> dict[str, Package]:
+        packages = cargo.workspace(self.target).all_packages
+        libraries = ((package.target("lib"), package) for package in packages)
+        return {library.crate: package for library, package in libraries if library is not None}
 
     def constant(self, place: Place) -> Place | None:
         """Give the value of the const or static that a name or path stands for, in this file or elsewhere."""
@@ -1126,11 +1131,6 @@ class Flow:
 def flow(target: Target) -> Flow:
     """Give the engine of a target (memoised)."""
     return target.view(Flow)
-
-
-def _crate(package: Package) -> str | None:
-    library = package.target("lib")
-    return None if library is None else library.crate
 
 
 _STANDARD = frozenset({"std", "core", "alloc"})

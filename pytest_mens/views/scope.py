@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,13 @@ def users(target: Target, libraries: Sequence[str], exclude: Sequence[str] = ())
 
 def matches(names: Sequence[str], globs: Sequence[str]) -> bool:
     """Tell whether any name matches any glob."""
-    return any(fnmatchcase(name, glob) for name in names for glob in globs)
+    if not set(globs).isdisjoint(names):
+        return True
+    wild = [glob for glob in globs if not _PLAIN.fullmatch(glob)]
+    return any(fnmatchcase(name, glob) for name in names for glob in wild)
+
+
+_PLAIN = re.compile(r"[\w.-]*")
 
 
 def files(target: Target, packages: Sequence[Package], needles: Sequence[str], within: str = "") -> list[str]:
@@ -38,14 +46,21 @@ def files(target: Target, packages: Sequence[Package], needles: Sequence[str], w
 
     A package inside another is its own.
     """
-    roots = tuple(f"{package.root}/" if package.root else "" for package in packages)
-    if not roots:
-        return []
-    inside = [path for path in target.paths if path.startswith(roots) and path.endswith(".rs") and within in path]
+    inside = [
+        path for package in packages for path in _below(target, package) if path.endswith(".rs") and within in path
+    ]
     names = {package.name for package in packages}
     kept = target.containing([needle.encode() for needle in needles], inside)
     workspace = cargo.workspace(target)
     return [path for path in kept if (owner := workspace.package_of(path)) is not None and owner.name in names]
+
+
+def _below(target: Target, package: Package) -> Sequence[str]:
+    """Give the paths in a package's folder; they are sorted, so that its slice is found by bisection."""
+    if not package.root:
+        return target.paths
+    start = bisect_left(target.paths, f"{package.root}/")
+    return target.paths[start : bisect_left(target.paths, f"{package.root}0", start)]
 
 
 def condition(placement: Placement, file: RustFile, node: Node) -> cfg.Predicate:
