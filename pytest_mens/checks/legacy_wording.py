@@ -122,7 +122,8 @@ class _Rule:
     def scope(self) -> Iterator[passages.Passage]:
         """Give the passages that may hold a trigger: narrowed by bytes, then by the source of each block."""
         params = self.params
-        needles = [word.encode() for word in (*params.triggers, *params.noun.words)]
+        words = {*params.triggers, *params.noun.words}
+        needles = [word.encode() for word in words if not any(other in word for other in words - {word})]
         for path in self.target.containing(needles, self.target.glob(*params.pages)):
             text = self.target.text(path, markdown.MARKDOWN_LIMIT)
             if self._worth(text) and not params.excluded.covers(self.target, path):
@@ -131,9 +132,11 @@ class _Rule:
             yield from passages.of_file(self.target, path, self.wanted)
 
     def _worth(self, piece: str) -> bool:
-        """Tell whether a piece of a page may hold a trigger, before it is parsed."""
-        if self.literal.search(piece):
+        """Tell whether a piece of a page may hold a trigger, before it is parsed; plain searches come first."""
+        if any(trigger in piece for trigger in self.params.triggers) and self.literal.search(piece):
             return True
+        if not any(word in piece for word in self.params.noun.words):
+            return False
         return any(
             self.near.search(piece, max(0, m.start() - _NEAR), m.end() + _NEAR) for m in self.noun.finditer(piece)
         )

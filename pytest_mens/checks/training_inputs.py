@@ -87,7 +87,7 @@ class _Argument:
 
 def check(target: Target, params: Params) -> Iterator[Finding]:
     """Hold every path that is ingested, and every linked example, against the golden folders."""
-    needles = [part.encode() for sink in params.sinks for part in [sink.strip("*")]]
+    needles = [sink.strip("*").split("*")[0].encode() for sink in params.sinks]
     sources = target.glob(*params.sources)
     if not target.containing(needles, target.glob(*params.code)) and not target.glob(*params.mixes):
         raise SubjectMissingError(f"no code that builds a training corpus ({', '.join(params.sinks)}) and no mix")
@@ -309,7 +309,9 @@ def _call_arguments(target: Target, params: Params) -> Iterator[_Argument]:
     """Give what the ingesting commands are given in CI, scripts, pages and printed text."""
     archived = globs.matcher(params.archived)
     paths = [path for path in target.glob(*params.told_in) if not archived(path)]
-    for path in params.commands.narrow(target, paths):
+    # only calls with a path below the examples, or with the whole repository, can be wrong
+    root = re.compile(re.escape(params.layout.root).encode() + rb"|\s\.(?:[\s\"'`]|\Z)")
+    for path in params.commands.narrow(target, paths, root):
         for call in invocations.find(target, path, params.commands):
             if not _OPT_IN.search(call.comment) and not _excluded_by_flag(call, params.layout):
                 yield from _of_call(call, params)
@@ -353,13 +355,11 @@ def _code_arguments(target: Target, params: Params, sources: Sequence[str]) -> I
     root = params.layout.root.encode()
     literal = re.compile(rb'"(?:[./\\]*[./\\])?' + re.escape(root) + rb'(?:["/\\*])')
     corpus = globs.matcher(params.code)
-    needles = [sink.strip("*").encode() for sink in (*params.sinks, *params.walkers)]
     for path in target.containing([root], sources):
         data = target.data(path)
-        if not literal.search(data) or not any(needle in data for needle in needles):
-            continue
         names = (*params.sinks, *params.walkers) if corpus(path) else params.sinks
-        yield from _Flow(rust.file(target, path), names, params).arguments()
+        if literal.search(data) and any(name.strip("*").split("*")[0].encode() in data for name in names):
+            yield from _Flow(rust.file(target, path), names, params).arguments()
 
 
 class _Flow:
@@ -372,7 +372,8 @@ class _Flow:
 
     def arguments(self) -> Iterator[_Argument]:
         for literal in rust.strings(self.file):
-            if not _inside(_normal(literal.value), self.params.layout.root):
+            root = self.params.layout.root
+            if root not in literal.value or not _inside(_normal(literal.value), root):
                 continue
             if rust.in_test_code(self.file, literal.node):
                 continue
@@ -449,6 +450,8 @@ class _Flow:
         """Give the clap defaults of arguments of an ingesting command."""
         pattern = re.compile(r'default_value(?:_t)?\s*=\s*"([^"]*)"')
         for item in rust.walk(self.file.root, "attribute_item"):
+            if self.params.layout.root.encode() not in self.file.source[item.start_byte : item.end_byte]:
+                continue
             match = pattern.search(self.file.text_of(item))
             owner = rust.enclosing(item, "enum_item")
             name = owner.child_by_field_name("name") if owner is not None else None
@@ -489,7 +492,9 @@ def _linked_from(
     target: Target, path: str, link: re.Pattern[str], params: Params, goldens: _Goldens
 ) -> Iterator[Finding]:
     # bytes first: a page that is no text is only a matter of this rule when it links an example
-    if not any(_outside_hrefs(path, target.data(path).decode("utf-8", "replace"), link, params.layout, goldens)):
+    if _only_golden(target.data(path), params.layout, goldens) or not any(
+        _outside_hrefs(path, target.data(path).decode("utf-8", "replace"), link, params.layout, goldens)
+    ):
         return
     outside = _outside_hrefs(path, target.text(path, markdown.MARKDOWN_LIMIT), link, params.layout, goldens)
     if params.excluded.covers(target, path):
@@ -497,6 +502,13 @@ def _linked_from(
     for found, place in _references(markdown.page(target, path), link):
         if found in outside:
             yield _link_finding(path, found, place, params.layout, goldens)
+
+
+def _only_golden(data: bytes, layout: Layout, goldens: _Goldens) -> bool:
+    """Tell whether every mention of the examples folder goes on to a golden one."""
+    folders = [folder.encode() + b"/" for folder in goldens.golden]
+    climbs = any(folder + b".." in data for folder in folders)
+    return not climbs and data.count(layout.root.encode()) == sum(map(data.count, folders))
 
 
 def _outside_hrefs(path: str, text: str, link: re.Pattern[str], layout: Layout, goldens: _Goldens) -> set[str]:

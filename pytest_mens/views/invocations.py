@@ -24,6 +24,7 @@ _WORD = re.compile(
 )
 _ENDS = frozenset({"&&", "||", "|", ";", "\n", "#", "`"})
 _LISTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_ANYTHING = re.compile(b"")
 _SCRIPT_KEYS = frozenset({"run", "script", "before_script", "after_script", "command"})
 
 
@@ -88,8 +89,8 @@ class Wanted:
                 return True
         return False
 
-    def narrow(self, target: Target, paths: Iterable[str]) -> list[str]:
-        """Narrow `paths` to the files that may hold a call; unreadable ones are kept."""
+    def narrow(self, target: Target, paths: Iterable[str], also: re.Pattern[bytes] = _ANYTHING) -> list[str]:
+        """Narrow `paths` to the files that may hold a call, and also match `also`; unreadable ones are kept."""
         kept = []
         for path in target.containing([self.command.encode()], paths):
             try:
@@ -97,7 +98,7 @@ class Wanted:
             except UnreadableError:
                 kept.append(path)
                 continue
-            if self._in(data):
+            if self._in(data) and also.search(data):
                 kept.append(path)
         return kept
 
@@ -105,7 +106,7 @@ class Wanted:
 def find(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
     """Give the calls in a file, read as its extension says."""
     if path.endswith(".md"):
-        yield from _of_page(markdown.page(target, path), wanted)
+        yield from _of_page(markdown.excerpt(target, path, lambda piece: wanted.command in piece), wanted)
     elif path.endswith((".yml", ".yaml")):
         yield from _of_workflow(target, path, wanted)
     elif path.endswith(".rs"):

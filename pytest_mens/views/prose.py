@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _COPULA = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b|[=:]")
@@ -54,32 +54,30 @@ class Lexicon:
     """
 
     def __init__(self, vocabulary: Mapping[str, Sequence[str]]) -> None:
-        pairs = [(phrase, kind) for kind, phrases in vocabulary.items() for phrase in phrases]
-        pairs.sort(key=lambda pair: len(pair[0]), reverse=True)
-        self._kinds = [kind for _, kind in pairs]
-        self._pattern = re.compile("|".join(f"({_phrase(phrase)})" for phrase, _ in pairs) or r"(?!)")
+        self._kinds = {phrase: kind for kind, phrases in vocabulary.items() for phrase in phrases}
+        phrases = sorted(self._kinds, key=len, reverse=True)
+        self._pattern = _any_of(phrases)
+        self._exact = {phrase.lower(): phrase for phrase in phrases if phrase != phrase.lower()}
 
     def terms(self, text: str, start: int = 0, end: int | None = None) -> tuple[Term, ...]:
         """Give the phrases in `text[start:end]`, in order, none overlapping."""
         stop = len(text) if end is None else end
-        return tuple(
-            Term(self._kinds[(match.lastindex or 1) - 1], match.group(), match.start(), match.end())
-            for match in self._pattern.finditer(text, start, stop)
-        )
+        found = []
+        for match in self._pattern.finditer(text, start, stop):
+            written = " ".join(match.group().split())
+            phrase = written.lower()
+            if phrase not in self._kinds:
+                phrase = self._exact[phrase]
+                if written != phrase:
+                    continue
+            found.append(Term(self._kinds[phrase], match.group(), match.start(), match.end()))
+        return tuple(found)
 
 
-@lru_cache(maxsize=64)
-def lexicon(vocabulary: tuple[tuple[str, tuple[str, ...]], ...]) -> Lexicon:
-    """Give the lexicon of `vocabulary`, compiled once."""
-    return Lexicon(dict(vocabulary))
-
-
-def _phrase(phrase: str) -> str:
-    body = r"\s+".join(re.escape(word) for word in phrase.split())
-    before = r"(?<![\w-])" if phrase[0].isalnum() else ""
-    after = r"(?![\w])" if phrase[-1].isalnum() else ""
-    flag = "(?i:" if phrase == phrase.lower() else "(?:"
-    return f"{before}{flag}{body}){after}"
+def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Give a pattern for any of the phrases as whole words in any case, the first that fits."""
+    bodies = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in phrases)
+    return re.compile(rf"(?<![\w-])(?:{bodies or '(?!)'})(?!\w)", re.IGNORECASE)
 
 
 def _protected(text: str, code: Sequence[tuple[int, int]]) -> str:
@@ -133,8 +131,7 @@ def clauses(
 
 @lru_cache(maxsize=32)
 def _splitter(words: tuple[str, ...]) -> re.Pattern[str]:
-    phrases = sorted((_phrase(word) for word in words), key=len, reverse=True)
-    return re.compile("|".join(phrases) or r"(?!)", re.IGNORECASE)
+    return _any_of(sorted(words, key=len, reverse=True))
 
 
 def _depths(text: str) -> list[int]:
