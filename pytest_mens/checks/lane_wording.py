@@ -275,13 +275,15 @@ class _Rule:
             except UnreadableError:
                 yield path
                 continue
-            if self.close(data, skip_comments=path.endswith(".rs")):
+            page = path.endswith(".md")
+            traits_only = page and not any(anchor.encode() in data for anchor in params.anchors)
+            if self.close(data, skip_comments=not page, traits_only=traits_only):
                 yield path
 
     def close(self, data: bytes, *, skip_comments: bool = False, traits_only: bool = False) -> bool:
         """Tell whether in `data` something stands near what it must not be said of."""
         for pair in self._pairs:
-            if pair.trait or not traits_only:
+            if pair.possible(data) if pair.trait else not traits_only:
                 for start, end in pair.places(data):
                     near = pair.said.search(data, max(0, start - _WINDOW), end + _WINDOW)
                     if near and not (skip_comments and _in_comment(data, start)):
@@ -347,6 +349,12 @@ class _Pair(NamedTuple):
     names: tuple[bytes, ...]
     said: re.Pattern[bytes]
     trait: bool = False
+    words: tuple[bytes, ...] = ()
+    """All that `said` can match, when these are plain words."""
+
+    def possible(self, data: bytes) -> bool:
+        """Tell cheaply whether `said` can match in `data`."""
+        return not self.words or any(word in data for word in self.words)
 
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Give the (start, end) of every name in `data`."""
@@ -363,12 +371,12 @@ def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
         flags = [f"{params.flag}{glue}{lane.value}" for glue in " ="]
         names = tuple(name.encode() for name in (*lane.names, *flags, f"`{lane.value}`"))
         others = [other for other in params.lanes if other != lane]
-        traits = [re.escape(trait) for other in others for trait in other.traits]
+        words = tuple(trait.encode() for other in others for trait in other.traits)
         said = [artefact for other in others for artefact in other.artefacts]
         if lane.value != default:
             said += [f"(?i:{re.escape(word)})" for word in params.defaults]
             said.append(re.escape(params.call))
-        yield _Pair(names, re.compile("|".join(traits).encode() or rb"(?!)"), trait=True)
+        yield _Pair(names, re.compile(b"|".join(map(re.escape, words)) or rb"(?!)"), trait=True, words=words)
         yield _Pair(names, re.compile("|".join(said).encode() or rb"(?!)"))
         if lane.method_nouns:
             nouns = "|".join(map(re.escape, lane.method_nouns))

@@ -508,7 +508,7 @@ def _only_golden(data: bytes, layout: Layout, goldens: _Goldens) -> bool:
     """Tell whether every mention of the examples folder goes on to a golden one."""
     folders = [folder.encode() + b"/" for folder in goldens.golden]
     climbs = any(folder + b".." in data for folder in folders)
-    return not climbs and data.count(layout.root.encode()) == sum(map(data.count, folders))
+    return not climbs and data.count(layout.root.encode() + b"/") == sum(map(data.count, folders))
 
 
 def _outside_hrefs(path: str, text: str, link: re.Pattern[str], layout: Layout, goldens: _Goldens) -> set[str]:
