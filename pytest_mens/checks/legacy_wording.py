@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
@@ -85,10 +87,11 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     rule = _Rule(target, params)
     judged = False
     for passage in rule.scope():
-        triggers = rule.triggers(passage)
+        reading = _Reading(rule, passage)
+        triggers = rule.triggers(reading)
         if triggers:
             judged = True
-            yield from rule.judge(passage, triggers)
+            yield from rule.judge(reading, triggers)
     if not judged:
         raise SubjectMissingError(f"no training text mentions {' or '.join(params.triggers)}")
 
@@ -141,42 +144,36 @@ class _Rule:
             self.near.search(piece, max(0, m.start() - _NEAR), m.end() + _NEAR) for m in self.noun.finditer(piece)
         )
 
-    def triggers(self, passage: passages.Passage) -> list[prose.Term]:
+    def triggers(self, reading: _Reading) -> list[prose.Term]:
         """Give the triggers of a passage in order: the literal ones, and the noun where it is one."""
-        text = passage.text
+        text = reading.text
         found = [prose.Term("trigger", m.group(), m.start(), m.end()) for m in self.literal.finditer(text)]
-        found += [
-            prose.Term("trigger", m.group(), m.start(), m.end())
-            for m in self.noun.finditer(text)
-            if self._is_noun(passage, m.start(), m.end())
-        ]
+        nouns = [prose.Term("trigger", m.group(), m.start(), m.end()) for m in self.noun.finditer(text)]
+        found += [noun for noun in nouns if self._is_noun(reading, noun)]
         return sorted(found, key=lambda term: term.start)
 
-    def _is_noun(self, passage: passages.Passage, start: int, end: int) -> bool:
-        noun = self.params.noun
-        text = passage.text
-        follower = next(prose.words_after(text, end, len(text), 1), "")
-        if follower.lower() in noun.verb_followers and text[end : end + 1].isspace():
+    def _is_noun(self, reading: _Reading, noun: prose.Term) -> bool:
+        params = self.params.noun
+        text = reading.text
+        follower = next(prose.words_after(text, noun.end, min(noun.end + _NEAR, len(text)), 1), "")
+        if follower.lower() in params.verb_followers and text[noun.end : noun.end + 1].isspace():
             return False
-        safe = _without_paths(passage)
-        first, last = next(
-            ((first, last) for first, last in prose.sentences(safe, passage.code) if first <= start < last),
-            (0, len(text)),
-        )
-        abouts = self.subjects.terms(safe)
-        if not any(term.kind == "maker" or first <= term.start < last for term in abouts):
+        first, last = reading.sentence(noun.start)
+        if not any(term.kind == "maker" or first <= term.start < last for term in reading.abouts):
             return False
-        if any(prose.adjoins(text, term.end, start) for term in self.against.terms(text, first, start)):
+        before = max(first, noun.start - _NEAR)
+        if any(prose.adjoins(text, term.end, noun.start) for term in self.against.terms(text, before, noun.start)):
             return False
-        if _DENIED.search(text, first, start):
+        if _DENIED.search(text, before, noun.start):
             return False
-        beside = _near(passage, prose.Term("noun", text[start:end], start, end), (first, last), noun.reach)
-        if any(word.lower().startswith(noun.beside) for word in beside):
+        beside = _near(reading.passage, noun, (first, last), params.reach)
+        if any(word.lower().startswith(params.beside) for word in beside):
             return True
-        return any(term.kind == "assertion" for term in self.labels.terms(text, first, last))
+        return any(term.kind == "assertion" and first <= term.start < last for term in reading.terms)
 
-    def judge(self, passage: passages.Passage, triggers: Sequence[prose.Term]) -> Iterator[Finding]:
+    def judge(self, reading: _Reading, triggers: Sequence[prose.Term]) -> Iterator[Finding]:
         """Yield what asserts the legacy thing as default, else the lines whose trigger has no label in scope."""
+        passage = reading.passage
         asserted = list(self.assertions(passage, triggers))
         for trigger, assertion in asserted:
             what = f"{trigger.text!r} is put forward as {assertion.text!r}: {_quote(passage.text, trigger, assertion)}"
@@ -186,7 +183,8 @@ class _Rule:
         lines: set[int] = set()
         for trigger in triggers:
             line = passage.place(trigger.start)[0]
-            if line in lines or self._contrasted(passage, trigger) or _DENIED.search(passage.text, 0, trigger.start):
+            denied = _DENIED.search(passage.text, max(0, trigger.start - _NEAR), trigger.start)
+            if line in lines or denied or self._contrasted(reading, trigger):
                 continue
             lines.add(line)
             what = f"{trigger.text!r} stands in training text without a label such as {self.params.labels[0]!r}"
@@ -201,17 +199,14 @@ class _Rule:
         self, passage: passages.Passage, triggers: Sequence[prose.Term]
     ) -> Iterator[tuple[prose.Term, prose.Term]]:
         """Give each assertion of the passage that is said of a trigger, with that trigger; a trigger once."""
-        nouns = [
-            prose.Term("trigger", m.group(), m.start(), m.end())
-            for m in self.noun.finditer(passage.text)
-            if all(m.start() != trigger.start for trigger in triggers)
-        ]
-        subjects = sorted([*triggers, *nouns], key=lambda term: term.start)
+        nouns = [prose.Term("trigger", m.group(), m.start(), m.end()) for m in self.noun.finditer(passage.text)]
+        subjects = sorted({term.start: term for term in (*nouns, *triggers)}.values(), key=lambda term: term.start)
+        starts = [term.start for term in subjects]
         last: prose.Term | None = None
         seen: set[prose.Term] = set()
         text = prose.without_insertions(passage.text)
         for clause in prose.clauses(text, self.params.contrast, passage.code):
-            inside = [term for term in subjects if clause.start <= term.start < clause.end]
+            inside = subjects[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)]
             terms = [
                 term
                 for term in self.vocabulary.terms(text, clause.start, clause.end)
@@ -250,19 +245,47 @@ class _Rule:
             for term in self.labels.terms(text)
         )
 
-    def _contrasted(self, passage: passages.Passage, trigger: prose.Term) -> bool:
+    def _contrasted(self, reading: _Reading, trigger: prose.Term) -> bool:
         """Tell whether the default story comes first: it leads the block, or the trigger is set against it."""
-        text = passage.text
-        terms = self.vocabulary.terms(text, 0, trigger.start)
-        if any(term.text in self.params.leads for term in terms):
-            return True
-        for first, last in prose.sentences(text, passage.code):
-            if not first <= trigger.start < last:
+        first, _ = reading.sentence(trigger.start)
+        for term in reading.terms:
+            if term.start >= trigger.start:
+                break
+            if term.kind != "rival":
                 continue
-            rivals = [term for term in terms if term.kind == "rival" and term.start >= first]
-            between = text[rivals[0].end : trigger.start] if rivals else ""
-            return bool(self.against.terms(between))
+            if term.text in self.params.leads:
+                return True
+            if term.start >= first and self.against.terms(reading.text, term.end, trigger.start):
+                return True
         return False
+
+
+class _Reading:
+    """A passage with what is asked of it again and again."""
+
+    def __init__(self, rule: _Rule, passage: passages.Passage) -> None:
+        self.passage = passage
+        self.text = passage.text
+        self._rule = rule
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        return list(prose.sentences(self.text, self.passage.code))
+
+    def sentence(self, index: int) -> tuple[int, int]:
+        """Give the (start, end) of the sentence around `text[index]`."""
+        at = bisect_right(self.sentences, (index, len(self.text))) - 1
+        return self.sentences[at] if at >= 0 else (0, len(self.text))
+
+    @cached_property
+    def terms(self) -> tuple[prose.Term, ...]:
+        """Give labels, assertions and the names of the default story."""
+        return self._rule.vocabulary.terms(self.text)
+
+    @cached_property
+    def abouts(self) -> tuple[prose.Term, ...]:
+        """Give the words that make the passage one about the project."""
+        return self._rule.subjects.terms(_without_paths(self.passage))
 
 
 def _near(passage: passages.Passage, noun: prose.Term, sentence: tuple[int, int], reach: int) -> Iterator[str]:
@@ -278,11 +301,11 @@ def _near(passage: passages.Passage, noun: prose.Term, sentence: tuple[int, int]
 
 def _without_paths(passage: passages.Passage) -> str:
     """Give the text with code spans that are paths blanked: `crates/x-codegen/src` speaks of no codegen."""
-    text = passage.text
+    text = list(passage.text)
     for start, end in passage.code:
-        if re.search(r"[/\\]|\.\w+$", text[start:end]):
-            text = text[:start] + " " * (end - start) + text[end:]
-    return text
+        if re.search(r"[/\\]|\.\w+$", passage.text[start:end]):
+            text[start:end] = " " * (end - start)
+    return "".join(text)
 
 
 def _quote(text: str, *terms: prose.Term, width: int = 90) -> str:

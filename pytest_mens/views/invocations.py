@@ -205,10 +205,13 @@ def _comment(text: str, start: int) -> str:
     last = text.find("\n", start)
     line = text[first : len(text) if last < 0 else last]
     found = [match.group() for match in re.finditer(r"(?:(?<=\s)#|//).*", line)]
-    for above in reversed(text[:first].split("\n")[:-1]):
-        if not above.lstrip().startswith(("#", "//")):
+    while first > 0:
+        start = text.rfind("\n", 0, first - 1) + 1
+        above = text[start : first - 1].strip()
+        if not above.startswith(("#", "//")):
             break
-        found.append(above.strip())
+        found.append(above)
+        first = start
     return "\n".join(found)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -136,16 +137,15 @@ def _splitter(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def _depths(text: str) -> list[int]:
     """Give for every character how many parentheses stand around it; one that is never closed does not count."""
-    depths = [0] * (len(text) + 1)
+    steps = [0] * (len(text) + 2)
     stack: list[tuple[str, int]] = []
     for index, char in enumerate(text):
         if char in _OPENING:
             stack.append((_OPENING[char], index))
         elif stack and char == stack[-1][0]:
-            _, opened = stack.pop()
-            for inside in range(opened, index + 1):
-                depths[inside] += 1
-    return depths
+            steps[stack.pop()[1]] += 1
+            steps[index + 1] -= 1
+    return list(accumulate(steps))
 
 
 _INSERTION = re.compile(r",\s+(?:not|unlike|instead of|rather than)\s[^,.;]{1,40},")
