@@ -164,12 +164,11 @@ def _packages(workspace: Workspace, invocation: Invocation, cwd: str | None, err
     if folder and (here is None or here.name not in workspace.packages):
         return None
     if invocation.workspace:
-        excluded = invocation.exclude
-        return [
-            package
-            for package in workspace.packages.values()
-            if not any(_same(package.name, spec) for spec in excluded)
-        ]
+        every = workspace.packages.values()
+        kept = [package for package in every if not any(_same(package.name, spec) for spec in invocation.exclude)]
+        if invocation.exclude and not kept:
+            errors.append("every package of the workspace is excluded")
+        return kept
     if invocation.packages:
         return _named_packages(workspace, invocation, errors)
     if folder is None:
