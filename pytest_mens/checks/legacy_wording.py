@@ -21,6 +21,7 @@ _HELP_DEFAULT = "tell the default story instead, and name this as legacy or opt-
 _NOT_JUST_BEFORE = re.compile(
     r"(?:\b(?:not|never|hardly)|\b\w+n['\u2019]t|\bno longer)\s+(?:(?:a|an|the|just|only)\s+)?\Z", re.IGNORECASE
 )
+_STOP = re.compile(r"[,.;:|](?:\s|\Z)|\n")
 _NEAR = 400
 """Characters around a noun in which what makes it a trigger must stand: more than a sentence has."""
 _DENIED = re.compile(
@@ -159,7 +160,7 @@ class _Rule:
         if follower.lower() in params.verb_followers and text[noun.end : noun.end + 1].isspace():
             return False
         first, last = reading.sentence(noun.start)
-        if not any(term.kind == "maker" or first <= term.start < last for term in reading.abouts):
+        if not (reading.by_maker or _within(reading.abouts, first, last)):
             return False
         before = max(first, noun.start - _NEAR)
         if any(prose.adjoins(text, term.end, noun.start) for term in self.against.terms(text, before, noun.start)):
@@ -169,7 +170,7 @@ class _Rule:
         beside = _near(reading.passage, noun, (first, last), params.reach)
         if any(word.lower().startswith(params.beside) for word in beside):
             return True
-        return any(term.kind == "assertion" and first <= term.start < last for term in reading.terms)
+        return any(term.kind == "assertion" for term in _within(reading.terms, first, last))
 
     def judge(self, reading: _Reading, triggers: Sequence[prose.Term]) -> Iterator[Finding]:
         """Yield what asserts the legacy thing as default, else the lines whose trigger has no label in scope."""
@@ -200,13 +201,12 @@ class _Rule:
     ) -> Iterator[tuple[prose.Term, prose.Term]]:
         """Give each assertion of the passage that is said of a trigger, with that trigger; a trigger once."""
         nouns = [prose.Term("trigger", m.group(), m.start(), m.end()) for m in self.noun.finditer(passage.text)]
-        subjects = sorted({term.start: term for term in (*nouns, *triggers)}.values(), key=lambda term: term.start)
-        starts = [term.start for term in subjects]
+        subjects = sorted({term.start: term for term in (*nouns, *triggers)}.values(), key=_start)
         last: prose.Term | None = None
         seen: set[prose.Term] = set()
         text = prose.without_insertions(passage.text)
         for clause in prose.clauses(text, self.params.contrast, passage.code):
-            inside = subjects[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)]
+            inside = _within(subjects, clause.start, clause.end)
             terms = [
                 term
                 for term in self.vocabulary.terms(text, clause.start, clause.end)
@@ -287,14 +287,31 @@ class _Reading:
         """Give the words that make the passage one about the project."""
         return self._rule.subjects.terms(_without_paths(self.passage))
 
+    @cached_property
+    def by_maker(self) -> bool:
+        """Tell whether it speaks of what makes the project's output."""
+        return any(term.kind == "maker" for term in self.abouts)
+
+
+def _within(terms: Sequence[prose.Term], first: int, last: int) -> Sequence[prose.Term]:
+    """Give the terms that start between two places; `terms` are in order."""
+    start = bisect_left(terms, first, key=_start)
+    return terms[start : bisect_left(terms, last, key=_start)]
+
+
+def _start(term: prose.Term) -> int:
+    return term.start
+
 
 def _near(passage: passages.Passage, noun: prose.Term, sentence: tuple[int, int], reach: int) -> Iterator[str]:
     """Give the words around a noun, up to a comma or a code span: what it is beside."""
     text = passage.text
-    stops = [m.start() for m in re.finditer(r"[,.;:|](?:\s|\Z)|\n", text)]
-    stops += [at for span in passage.code for at in span if not span[0] <= noun.start < span[1]]
-    before = max([sentence[0], *(stop for stop in stops if stop <= noun.start)])
-    after = min([sentence[1], *(stop for stop in stops if stop >= noun.end)])
+    first, last = max(sentence[0], noun.start - _NEAR), min(sentence[1], noun.end + _NEAR)
+    stops = [match.start() for match in _STOP.finditer(text, first, last)]
+    spans = passage.code[bisect_left(passage.code, (first, 0)) : bisect_left(passage.code, (last, 0))]
+    stops += [at for span in spans for at in span if not span[0] <= noun.start < span[1]]
+    before = max([first, *(stop for stop in stops if stop <= noun.start)])
+    after = min([last, *(stop for stop in stops if stop >= noun.end)])
     yield from re.findall(r"[A-Za-z.]+", text[noun.end : after])[:reach]
     yield from re.findall(r"[A-Za-z.]+", text[before : noun.start])[-reach:]
 
