@@ -627,13 +627,17 @@ def _resemble(parameter: str, key: str) -> bool:
 
 def _placed(state: _State, copy: _Copy, term: Term) -> Term:
     """As `_named`, with plain parameters called by their position."""
-    positions = {parameter.name: str(index) for index, parameter in enumerate(copy.computation.parameters)}
+    return _at_positions(_named(state, copy, term), [parameter.name for parameter in copy.computation.parameters])
+
+
+def _at_positions(term: Term, parameters: list[str]) -> Term:
+    positions = {key: str(index) for index, key in enumerate(parameters)}
 
     def change(a: Atom) -> Term | None:
         known = a.kind == "name" and a.parts[0] in positions
         return atom("param", positions[str(a.parts[0])]) if known else None
 
-    return rewrite(_named(state, copy, term), change)
+    return rewrite(term, change)
 
 
 def _is_primitive(kind: str) -> bool:
@@ -646,13 +650,23 @@ def _is_primitive(kind: str) -> bool:
 def _documented(state: _State, names: tuple[str, ...], read: Callable[[_State, Term], str]) -> Iterator[_Voice]:
     """Give the formulas that the rustdoc of the named types and functions states, each once a tree."""
     for tree, files in enumerate(state.files):
-        keys: set[str] = set()
+        found: set[frozenset[str]] = set()
         for file in files:
             for item in rust.walk(file.root, "struct_item", "field_declaration", "function_item"):
                 owner = rust.enclosing(item, "struct_item") if item.type == "field_declaration" else item
-                if owner is not None and _item_name(file, owner) in names and not rust.in_test_code(file, item):
-                    keys.update(read(state, formula) for formula in _formulas(state, file, item))
-        yield from (_Voice(tree, frozenset({key})) for key in sorted(keys))
+                if owner is None or _item_name(file, owner) not in names or rust.in_test_code(file, item):
+                    continue
+                for formula in _formulas(state, file, item):
+                    placed = _at_positions(formula, _parameter_names(file, item))
+                    found.add(frozenset({read(state, formula), read(state, placed)}))
+        yield from (_Voice(tree, keys) for keys in sorted(found, key=sorted))
+
+
+def _parameter_names(file: RustFile, item: Node) -> list[str]:
+    listed = item.child_by_field_name("parameters")
+    nodes = [] if listed is None else [node for node in listed.named_children if node.type == "parameter"]
+    patterns = [node.child_by_field_name("pattern") for node in nodes]
+    return ["" if node is None else file.text_of(node).removeprefix("mut ") for node in patterns]
 
 
 def _formulas(state: _State, file: RustFile, item: Node) -> Iterator[Term]:
@@ -694,6 +708,8 @@ def _not_zero(state: _State) -> Iterator[Finding]:
         value = equivalence.part(literal, up)
         if value == atom("field", literal, up) or not _is_created(value) or _is_zero(value, state.params):
             continue
+        if _delegates(state, copy):
+            continue  # the constructor that builds it has the finding
         file, node = _creation(copy, up)
         line, column = file.position(node)
         yield Finding(
@@ -705,6 +721,17 @@ def _not_zero(state: _State) -> Iterator[Finding]:
             help=f"add `.{state.params.initialise[0]}({state.params.zero[0]})`: "
             "with a zero start the model equals its base before training",
         )
+
+
+def _delegates(state: _State, copy: _Copy) -> bool:
+    """Tell whether a constructor builds nothing itself and calls another one of the layer."""
+    file, body, kind = copy.file, copy.function.body or copy.function.node, state.params.linear.type
+    names = {file.text_of(node) for node in rust.walk(body, "struct_expression") if node.child_count}
+    if any(re.match(rf"(?:Self|(?:\w+::)*{re.escape(kind)})\b[^:]", text) for text in names):
+        return False
+    known = {other.function.name for other in state.copies if other.function.owner == kind}
+    made = (call.callee.split("::")[-2:] for call in rust.calls(file, body) if "::" in call.callee)
+    return any(owner in ("Self", kind) and called in known for owner, called in made)
 
 
 def _is_created(value: Term) -> bool:

@@ -1,0 +1,2 @@
+mod layer;
+pub use layer::LoraLinear;

@@ -1,0 +1,1 @@
+pub mod candle_qlora_train;
