@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
-from pytest_mens.views import clap, fmt, liveness, messages, named_texts, rust
+from pytest_mens.views import absence, clap, fmt, liveness, messages, named_texts, rust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -371,161 +371,13 @@ def _phrase(words: str) -> re.Pattern[str]:
 
 def _fails_a_test(file: RustFile, message: messages.Message, gates: Gates) -> bool:
     """Tell whether a message stands where something was found not to be there, or the mode to be another."""
-    place = message.place
-    around = rust.ancestors(file, place)
-    if gates.formatted.get(message.shown_by.removesuffix("!"), 0) > 0 and _ensures_presence(file, place, gates):
+    tests = absence.Tests(gates.absence, gates.emptiness, gates.modes)
+    name = message.shown_by.removesuffix("!")
+    if gates.formatted.get(name, 0) > 0 and absence.demands_presence(file, message.place, tests):
         return True
-    if message.shown_by in (*gates.methods, *gates.closures) and _on_option(file, place):
+    if name in (*gates.methods, *gates.closures) and absence.on_option(file, message.place):
         return True
-    inner = place
-    for outer in around:
-        if outer.type == "function_item":
-            return False
-        if _is_failing_branch(file, outer, inner, gates):
-            return True
-        if outer.type == "call_expression" and inner.type == "arguments" and _gives_none(file, outer):
-            return True
-        inner = outer
-    return False
-
-
-def _is_failing_branch(file: RustFile, outer: Node, inner: Node, gates: Gates) -> bool:
-    if outer.type == "if_expression":
-        condition = outer.child_by_field_name("condition")
-        if condition is None or inner == condition:
-            return False
-        return _is_absence(file, condition, gates, holds=inner == outer.child_by_field_name("consequence"))
-    if outer.type == "let_declaration":
-        pattern = outer.child_by_field_name("pattern")
-        return inner == outer.child_by_field_name("alternative") and _takes_some(file, pattern)
-    if outer.type == "match_arm" and inner == outer.child_by_field_name("value"):
-        pattern = outer.child_by_field_name("pattern")
-        text = "" if pattern is None else file.text_of(pattern)
-        return text == "None" or (text in ("false", "_") and _matches_presence(file, outer, gates))
-    return False
-
-
-def _takes_some(file: RustFile, pattern: Node | None) -> bool:
-    return pattern is not None and file.text_of(pattern).startswith("Some")
-
-
-def _matches_presence(file: RustFile, arm: Node, gates: Gates) -> bool:
-    """Tell whether the `match` of an arm asks whether something is there."""
-    match = rust.enclosing(arm, "match_expression")
-    value = None if match is None else match.child_by_field_name("value")
-    if value is None or match is None:
-        return False
-    if any(file.text_of(name) in gates.modes for name in rust.walk(value, "identifier", "field_identifier")):
-        return True
-    if any(_method(file, call) in gates.absence for call in rust.walk(value, "call_expression")):
-        return True
-    patterns = (node.child_by_field_name("pattern") for node in rust.walk(match, "match_arm"))
-    return any(_takes_some(file, pattern) for pattern in patterns)
-
-
-def _is_absence(file: RustFile, condition: Node, gates: Gates, *, holds: bool) -> bool:
-    """Tell whether a condition that holds (or fails) says that something is not there, or the mode another."""
-    condition = _resolved(file, condition)
-    for call in rust.walk(condition, "call_expression"):
-        method = _method(file, call)
-        present = method in gates.absence
-        if (present or method in gates.emptiness) and (_is_negated(file, call, condition) == present) == holds:
-            return True
-    for let in rust.walk(condition, "let_condition"):
-        pattern = let.child_by_field_name("pattern")
-        if pattern is not None and file.text_of(pattern).startswith("None" if holds else "Some"):
-            return True
-    return any(_is_other_mode(file, node, condition) == holds for node in _mode_tests(file, condition, gates))
-
-
-def _mode_tests(file: RustFile, condition: Node, gates: Gates) -> Iterator[Node]:
-    """Give the comparisons of a mode: `mode == X`, `mode != X`, `matches!(mode, X)`."""
-    for node in rust.walk(condition, "binary_expression", "macro_invocation"):
-        names = {file.text_of(name) for name in rust.walk(node, "identifier", "field_identifier")}
-        if not names.isdisjoint(gates.modes) and (node.type == "macro_invocation" or _operator(node) in ("==", "!=")):
-            yield node
-
-
-def _operator(node: Node) -> str:
-    operator = node.child_by_field_name("operator")
-    return "" if operator is None else operator.type
-
-
-def _is_other_mode(file: RustFile, node: Node, condition: Node) -> bool:
-    return _is_negated(file, node, condition) != (_operator(node) == "!=")
-
-
-def _ensures_presence(file: RustFile, place: Node, gates: Gates) -> bool:
-    """Tell whether the macro named at `place` demands in its first argument that something is there."""
-    macro = rust.enclosing(place, "macro_invocation")
-    call = next((call for call in rust.macro_calls(file, macro) if call.name_node == place), None)
-    text = "" if call is None or not call.arguments else rust.nodes_text(file, call.arguments[0])
-    methods = "|".join(map(re.escape, (*gates.absence, *gates.emptiness)))
-    for match in re.finditer(rf"(!\s*)?[\w.&*()?]*\.({methods})\b", text):
-        if (match[2] in gates.absence) == (match[1] is None):
-            return True
-    return any(re.search(rf"\b{re.escape(mode)}\b", text) for mode in gates.modes)
-
-
-def _resolved(file: RustFile, condition: Node) -> Node:
-    """Give the value of a variable that is the whole condition, else the condition."""
-    name = file.text_of(condition).lstrip("!").strip()
-    function = rust.enclosing(condition, "function_item")
-    if re.fullmatch(r"\w+", name) and function is not None:
-        for node in rust.walk(function, "let_declaration"):
-            pattern, value = (node.child_by_field_name(field) for field in ("pattern", "value"))
-            if pattern is not None and value is not None and file.text_of(pattern) == name:
-                return value
-    return condition
-
-
-def _is_negated(file: RustFile, node: Node, within: Node) -> bool:
-    count = 0
-    current: Node | None = node
-    while current is not None and current != within:
-        count += current.type == "unary_expression" and file.source[current.start_byte : current.start_byte + 1] == b"!"
-        current = current.parent
-    if current is not None and current.type == "unary_expression":
-        count += file.source[current.start_byte : current.start_byte + 1] == b"!"
-    return count % 2 == 1
-
-
-def _method(file: RustFile, call: Node) -> str:
-    function = call.child_by_field_name("function")
-    name = None if function is None else function.child_by_field_name("field") or function.child_by_field_name("name")
-    return "" if name is None else file.text_of(name)
-
-
-_OPTION_SOURCES = frozenset(
-    {
-        "as_ref",
-        "as_deref",
-        "as_mut",
-        "first",
-        "last",
-        "get",
-        "next",
-        "find",
-        "cloned",
-        "copied",
-        "clone",
-        "take",
-        "filter",
-    }
-)
-
-
-def _on_option(file: RustFile, place: Node) -> bool:
-    """Tell whether the method named at `place` is called on what looks like an Option: a field, an accessor."""
-    field = place.parent
-    receiver = None if field is None else field.child_by_field_name("value")
-    if receiver is None:
-        return False
-    return receiver.type in ("field_expression", "identifier") or _method(file, receiver) in _OPTION_SOURCES
-
-
-def _gives_none(file: RustFile, call: Node) -> bool:
-    return _method(file, call) in ("ok_or", "ok_or_else")
+    return absence.in_failing_branch(file, message.place, tests)
 
 
 # --- c: copies of the texts elsewhere -------------------------------------------------------------------------------

@@ -1,0 +1,182 @@
+"""Where code ends up when something is not there: the branches that a failed test leads into.
+
+A test asks for a file, for content or for an Option's value, or compares a mode; which methods and names do so, the
+caller says. Variables that hold the result of a test are followed within their function.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_mens.views import rust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from pytest_mens.views.rust import RustFile
+
+
+@dataclass(frozen=True)
+class Tests:
+    """Methods that are true when something is there, those that are true when it is not, and names of modes."""
+
+    presence: tuple[str, ...]
+    absence: tuple[str, ...]
+    modes: tuple[str, ...]
+
+
+def in_failing_branch(file: RustFile, place: Node, tests: Tests) -> bool:
+    """Tell whether `place` is only reached when a test of its function failed."""
+    inner = place
+    for outer in rust.ancestors(file, place):
+        if outer.type == "function_item":
+            return False
+        if _is_failing_branch(file, outer, inner, tests):
+            return True
+        if outer.type == "call_expression" and inner.type == "arguments" and _gives_none(file, outer):
+            return True
+        inner = outer
+    return False
+
+
+def _is_failing_branch(file: RustFile, outer: Node, inner: Node, tests: Tests) -> bool:
+    if outer.type == "if_expression":
+        condition = outer.child_by_field_name("condition")
+        if condition is None or inner == condition:
+            return False
+        return _is_absence(file, condition, tests, holds=inner == outer.child_by_field_name("consequence"))
+    if outer.type == "let_declaration":
+        pattern = outer.child_by_field_name("pattern")
+        return inner == outer.child_by_field_name("alternative") and _takes_some(file, pattern)
+    if outer.type == "match_arm" and inner == outer.child_by_field_name("value"):
+        pattern = outer.child_by_field_name("pattern")
+        text = "" if pattern is None else file.text_of(pattern)
+        return text == "None" or (text in ("false", "_") and _matches_presence(file, outer, tests))
+    return False
+
+
+def _takes_some(file: RustFile, pattern: Node | None) -> bool:
+    return pattern is not None and file.text_of(pattern).startswith("Some")
+
+
+def _matches_presence(file: RustFile, arm: Node, tests: Tests) -> bool:
+    """Tell whether the `match` of an arm asks whether something is there."""
+    match = rust.enclosing(arm, "match_expression")
+    value = None if match is None else match.child_by_field_name("value")
+    if value is None or match is None:
+        return False
+    if any(file.text_of(name) in tests.modes for name in rust.walk(value, "identifier", "field_identifier")):
+        return True
+    if any(_method(file, call) in tests.presence for call in rust.walk(value, "call_expression")):
+        return True
+    patterns = (node.child_by_field_name("pattern") for node in rust.walk(match, "match_arm"))
+    return any(_takes_some(file, pattern) for pattern in patterns)
+
+
+def _is_absence(file: RustFile, condition: Node, tests: Tests, *, holds: bool) -> bool:
+    """Tell whether a condition that holds (or fails) says that something is not there, or the mode another."""
+    condition = _resolved(file, condition)
+    for call in rust.walk(condition, "call_expression"):
+        method = _method(file, call)
+        present = method in tests.presence
+        if (present or method in tests.absence) and (_is_negated(file, call, condition) == present) == holds:
+            return True
+    for let in rust.walk(condition, "let_condition"):
+        pattern = let.child_by_field_name("pattern")
+        if pattern is not None and file.text_of(pattern).startswith("None" if holds else "Some"):
+            return True
+    return any(_is_other_mode(file, node, condition) == holds for node in _mode_tests(file, condition, tests))
+
+
+def _mode_tests(file: RustFile, condition: Node, tests: Tests) -> Iterator[Node]:
+    """Give the comparisons of a mode: `mode == X`, `mode != X`, `matches!(mode, X)`."""
+    for node in rust.walk(condition, "binary_expression", "macro_invocation"):
+        names = {file.text_of(name) for name in rust.walk(node, "identifier", "field_identifier")}
+        if not names.isdisjoint(tests.modes) and (node.type == "macro_invocation" or _operator(node) in ("==", "!=")):
+            yield node
+
+
+def _operator(node: Node) -> str:
+    operator = node.child_by_field_name("operator")
+    return "" if operator is None else operator.type
+
+
+def _is_other_mode(file: RustFile, node: Node, condition: Node) -> bool:
+    return _is_negated(file, node, condition) != (_operator(node) == "!=")
+
+
+def demands_presence(file: RustFile, place: Node, tests: Tests) -> bool:
+    """Tell whether the macro named at `place` demands in its first argument that something is there."""
+    macro = rust.enclosing(place, "macro_invocation")
+    call = next((call for call in rust.macro_calls(file, macro) if call.name_node == place), None)
+    text = "" if call is None or not call.arguments else rust.nodes_text(file, call.arguments[0])
+    methods = "|".join(map(re.escape, (*tests.presence, *tests.absence)))
+    for match in re.finditer(rf"(!\s*)?[\w.&*()?]*\.({methods})\b", text):
+        if (match[2] in tests.presence) == (match[1] is None):
+            return True
+    return any(re.search(rf"\b{re.escape(mode)}\b", text) for mode in tests.modes)
+
+
+def _resolved(file: RustFile, condition: Node) -> Node:
+    """Give the value of a variable that is the whole condition, else the condition."""
+    name = file.text_of(condition).lstrip("!").strip()
+    function = rust.enclosing(condition, "function_item")
+    if re.fullmatch(r"\w+", name) and function is not None:
+        for node in rust.walk(function, "let_declaration"):
+            pattern, value = (node.child_by_field_name(field) for field in ("pattern", "value"))
+            if pattern is not None and value is not None and file.text_of(pattern) == name:
+                return value
+    return condition
+
+
+def _is_negated(file: RustFile, node: Node, within: Node) -> bool:
+    count = 0
+    current: Node | None = node
+    while current is not None and current != within:
+        count += current.type == "unary_expression" and file.source[current.start_byte : current.start_byte + 1] == b"!"
+        current = current.parent
+    if current is not None and current.type == "unary_expression":
+        count += file.source[current.start_byte : current.start_byte + 1] == b"!"
+    return count % 2 == 1
+
+
+def _method(file: RustFile, call: Node) -> str:
+    function = call.child_by_field_name("function")
+    name = None if function is None else function.child_by_field_name("field") or function.child_by_field_name("name")
+    return "" if name is None else file.text_of(name)
+
+
+_OPTION_SOURCES = frozenset(
+    {
+        "as_ref",
+        "as_deref",
+        "as_mut",
+        "first",
+        "last",
+        "get",
+        "next",
+        "find",
+        "cloned",
+        "copied",
+        "clone",
+        "take",
+        "filter",
+    }
+)
+
+
+def on_option(file: RustFile, place: Node) -> bool:
+    """Tell whether the method named at `place` is called on what looks like an Option: a field, an accessor."""
+    field = place.parent
+    receiver = None if field is None else field.child_by_field_name("value")
+    if receiver is None:
+        return False
+    return receiver.type in ("field_expression", "identifier") or _method(file, receiver) in _OPTION_SOURCES
+
+
+def _gives_none(file: RustFile, call: Node) -> bool:
+    return _method(file, call) in ("ok_or", "ok_or_else")
