@@ -10,10 +10,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
-from pytest_mens.views import absence, clap, fmt, liveness, messages, named_texts, rust
+from pytest_mens.views import absence, clap, extension_guards, fmt, liveness, messages, named_texts, rust, word_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -174,84 +174,12 @@ def _merge_functions(target: Target, params: Params, paths: Sequence[str]) -> It
 def _merge_guards(subject: _Subject) -> Iterator[Finding]:
     """Find the branch that refuses the extension, and what it says."""
     seen: set[int] = set()
+    conditional = {name for name, index in subject.params.gates.formatted.items() if index > 0}
     for function in subject.merges:
-        for branch in _guarded(function, subject.params):
+        for branch in extension_guards.branches(function, subject.params.merge.extension, conditional):
             if branch.id not in seen:
                 seen.add(branch.id)
                 yield from _refusal(subject, function.file, branch)
-
-
-def _guarded(function: Function, params: Params) -> Iterator[Node]:
-    """Give the branches that run for a file of that extension, and the macros that demand another."""
-    file, body = function.file, function.body
-    if body is None:
-        return
-    extension = params.merge.extension
-    named = _extension_names(file, function, extension)
-    conditional = {name for name, index in params.gates.formatted.items() if index > 0}
-
-    def mentions(node: Node | None) -> bool:
-        return node is not None and (
-            any(literal.value in (extension, f".{extension}") for literal in rust.strings(file, node))
-            or any(file.text_of(name) in named for name in rust.walk(node, "identifier"))
-        )
-
-    for node in rust.walk(body, "if_expression", "match_arm", "macro_invocation"):
-        if node.type == "if_expression":
-            condition = node.child_by_field_name("condition")
-            if mentions(condition) and condition is not None:
-                yield from _branch(node, negated=_negated(file, condition))
-        elif node.type == "match_arm":
-            value = node.child_by_field_name("value")
-            if mentions(node.child_by_field_name("pattern")) and value is not None:
-                yield value
-        elif file.text_of(node).partition("!")[0].rpartition("::")[2].strip() in conditional and mentions(node):
-            yield node
-
-
-def _extension_names(file: RustFile, function: Function, extension: str) -> frozenset[str]:
-    """Give the variables and helper functions that tell whether a file has the extension."""
-    found: set[str] = set()
-
-    def tells(node: Node | None) -> bool:
-        return node is not None and any(
-            literal.value in (extension, f".{extension}") for literal in rust.strings(file, node)
-        )
-
-    for node in rust.walk(function.node, "let_declaration"):
-        pattern, value = (node.child_by_field_name(name) for name in ("pattern", "value"))
-        if pattern is not None and value is not None and tells(value) and not any(rust.walk(value, "block")):
-            found.update(file.text_of(name) for name in rust.walk(pattern, "identifier"))
-    for other in rust.functions(file):
-        result = other.node.child_by_field_name("return_type")
-        if result is not None and file.text_of(result) == "bool" and tells(other.body):
-            found.add(other.name)
-    return frozenset(found)
-
-
-def _negated(file: RustFile, condition: Node) -> bool:
-    """Tell whether a condition holds when the extension is another."""
-    negations = sum(
-        file.source[node.start_byte : node.start_byte + 1] == b"!" for node in rust.walk(condition, "unary_expression")
-    )
-    unequal = sum(True for _ in rust.walk(condition, "!="))
-    return (negations + unequal) % 2 == 1
-
-
-def _branch(node: Node, *, negated: bool) -> Iterator[Node]:
-    """Give the branch of an `if` that is taken when the extension is there; without `else`, what follows it."""
-    alternative = node.child_by_field_name("alternative")
-    if not negated:
-        consequence = node.child_by_field_name("consequence")
-        yield from () if consequence is None else (consequence,)
-    elif alternative is not None:
-        yield alternative
-    else:
-        statement = node.parent if node.parent is not None and node.parent.type == "expression_statement" else node
-        following = statement.next_named_sibling
-        while following is not None:
-            yield following
-            following = following.next_named_sibling
 
 
 def _refusal(subject: _Subject, file: RustFile, branch: Node) -> Iterator[Finding]:
@@ -556,8 +484,12 @@ def _single_source(subject: _Subject, text: NamedText) -> tuple[str, ...] | None
 
 
 def _mentions(target: Target, path: str, words: Sequence[str]) -> bool:
-    pattern = r"\s+".join(re.escape(word) for word in words)
-    return re.search(rf"(?<![\w-]){pattern}(?![\w-])", target.text(path)) is not None
+    return re.search(_spelled(words), target.text(path)) is not None
+
+
+def _spelled(words: Sequence[str]) -> str:
+    """Give a pattern for words in a row, also over a line break."""
+    return r"(?<![\w-])" + r"\s+".join(re.escape(word) for word in words) + r"(?![\w-])"
 
 
 # --- the change -------------------------------------------------------------------------------------------------------
@@ -593,7 +525,7 @@ def _left_behind(subject: _Subject, old: NamedText, new: NamedText) -> Iterator[
         {words for literal in text.literals for words, _ in _commands_in(literal.value, program)} for text in (old, new)
     )
     gone = sorted(former - present)
-    runs = _runs(old.value, run) - _runs(new.value, run)
+    runs = word_runs.runs(old.value, run) - word_runs.runs(new.value, run)
     related: list[Related] = []
     for path in _changed_pages(subject):
         text = _page_text(subject.target, path)
@@ -602,7 +534,7 @@ def _left_behind(subject: _Subject, old: NamedText, new: NamedText) -> Iterator[
             for words in gone
             for match in re.finditer(_spelled(words), text)
         ]
-        found += [(at, f'still says "{words}"') for at, words in _occurrences(text, runs, run)]
+        found += [(at, f'still says "{words}"') for at, words in word_runs.occurrences(text, runs, run)]
         if found:
             at, message = min(found)
             start = text.rfind("\n", 0, at) + 1
@@ -642,32 +574,3 @@ def _page_text(target: Target, path: str) -> str:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise
         return data.decode("utf-8", "replace")
-
-
-def _spelled(words: Sequence[str]) -> str:
-    return r"(?<![\w-])" + r"\s+".join(re.escape(word) for word in words) + r"(?![\w-])"
-
-
-_WORD = re.compile(r"[^\W_][\w./-]*[\w]|[^\W_]|\{\}")
-
-
-def _words(text: str) -> Iterable[re.Match[str]]:
-    """Give the words of a text or page without punctuation and markup."""
-    return _WORD.finditer(text)
-
-
-def _runs(text: str, length: int) -> set[tuple[str, ...]]:
-    """Give every run of words in a row; none reaches over a placeholder."""
-    words = [match[0].lower() for match in _words(text)]
-    runs = (tuple(words[at : at + length]) for at in range(len(words) - length + 1))
-    return {run for run in runs if "{}" not in run}
-
-
-def _occurrences(text: str, runs: set[tuple[str, ...]], length: int) -> Iterator[tuple[int, str]]:
-    if not runs:
-        return
-    matches = list(_words(text))
-    words = [match[0].lower() for match in matches]
-    for at in range(len(words) - length + 1):
-        if tuple(words[at : at + length]) in runs:
-            yield matches[at].start(), " ".join(words[at : at + length])
