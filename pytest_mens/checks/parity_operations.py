@@ -49,12 +49,10 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     """Judge each operation by its best test."""
     packages = parity.members(target, params.stacks)
     engine = flow.flow(target)
-    found = [
-        one
-        for one in parity.compared(target, params.stacks)
-        if not any(parity.calls(side.trace, params.excluding) for side in (one.left, one.right))
-        and parity.uses_all(engine, one.site.test, params.stacks)
-    ]
+    every = [one for one in parity.compared(target, params.stacks) if not _excluded(one, params)]
+    tests = {one.site.test for one in every}
+    using = {test for test in tests if parity.uses_all(engine, test, params.stacks)}
+    found = [one for one in every if one.site.test in using]
     for operation in params.operations:
         sides = [one for one in found if _is_of(target, one.left, operation) or _is_of(target, one.right, operation)]
         if any(_is_good(target, one, operation, params) for one in sides):
@@ -73,6 +71,10 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         else:
             manifest = Related(packages[0].manifest, 1, 1, "the package that has both stacks")
             yield Finding(place[0], message, place[1], place[2], help=help_text, related=(manifest,))
+
+
+def _excluded(one: Compared, params: Params) -> bool:
+    return any(parity.calls(side.trace, params.excluding) for side in (one.left, one.right))
 
 
 def _is_of(target: Target, side: Side, operation: Operation) -> bool:

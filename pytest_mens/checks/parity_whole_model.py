@@ -32,9 +32,11 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     """Yield every comparison of a full model with a quantized forward that is tighter than `loose`."""
     parity.members(target, params.stacks)
     seen = set()
-    for one in parity.compared(target, params.stacks, every=False):
+    for one in parity.compared(target, params.stacks):
         value = one.site.value
-        if one.lengths or value is None or value >= params.loose * (1 - 1e-9) or not _pins(one, params):
+        if one.lengths or value is None or value >= params.loose * (1 - 1e-9):
+            continue
+        if not _pins(one, params) or not parity.is_compiled_test(target, one):
             continue
         anchor = one.site.anchor
         bound = one.site.tolerance

@@ -96,16 +96,39 @@ def members(target: Target, stacks: Sequence[Stack]) -> list[cargo.Package]:
     return found
 
 
-def compared(target: Target, stacks: Sequence[Stack], *, every: bool = True) -> Iterator[Compared]:
-    """Give the comparisons of all tests in packages that use any of the stacks."""
+def compared(target: Target, stacks: Sequence[Stack]) -> tuple[Compared, ...]:
+    """Give the comparisons of all tests in packages that use any of the stacks (memoised).
+
+    Tests that no configuration compiles are among them, and functions that only lack the test attribute.
+    """
+    memo = target.view(_memo)
+    key = tuple(stacks)
+    if key not in memo:
+        memo[key] = tuple(_compared(target, stacks))
+    return memo[key]
+
+
+def _memo(_target: Target) -> dict[tuple[Stack, ...], tuple[Compared, ...]]:
+    return {}
+
+
+def _compared(target: Target, stacks: Sequence[Stack]) -> Iterator[Compared]:
     engine = flow(target)
     packages = scope.users(target, [glob for stack in stacks for glob in stack.packages])
     crates = [crate for stack in stacks for crate in stack.crates]
-    for frame in comparisons.in_packages(target, packages, crates, exact=True, every=every):
+    for frame in comparisons.in_packages(target, packages, crates, exact=True, every=True):
         for site in comparisons.sites(engine, frame):
             if site.right is not None:
                 sides = [_side(engine, place, stacks) for place in (site.left, site.right)]
                 yield Compared(site, sides[0], sides[1], _lengths(site))
+
+
+def is_compiled_test(target: Target, one: Compared) -> bool:
+    """Tell whether a comparison stands in a test that some configuration compiles."""
+    file, function = one.site.test.body.file, one.site.test.body.function
+    return (
+        function is not None and rust.is_test(file, function.node) and scope.compiled(target, file, function.node)
+    )
 
 
 def _lengths(site: Site) -> bool:
