@@ -284,8 +284,17 @@ class _Body:
         """Give the type names of a receiver: one node, or in a macro's tokens a run of them."""
         if len(receiver) == 1:
             return self.types(receiver[0])
-        types = self.types(receiver[0]) if receiver else _NO_TYPES
-        for before, node in pairwise(receiver):
+        types = _NO_TYPES
+        start = 0
+        for start, node in enumerate(receiver):  # `Type::<B>::new (..) . field . method (..)`
+            if node.type == ".":
+                break
+            text = self.file.text_of(node)
+            if start == 0 and node.type in ("identifier", "self"):
+                types = self.types(node)
+            if node.type in ("identifier", "type_identifier") and text[:1].isupper() and not types:
+                types = self.aliased(text)
+        for before, node in pairwise(receiver[start:]):
             if before.type == "." and node.type == "identifier":
                 name = self.file.text_of(node)
                 types = types if name in _SAME_TYPE else self.held(types, name)

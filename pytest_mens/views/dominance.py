@@ -419,7 +419,7 @@ class _Walker:
                 continue
             guard = pattern.child_by_field_name("condition")
             scope = dict(self.places), dict(self.flags)
-            inner = pattern.named_children[0] if pattern.named_children else pattern
+            inner = pattern.children[0] if pattern.children else pattern  # `_` is no named node
             facts = self.pattern_facts(inner, value)
             if inner.type != "tuple_pattern" or value.type == "tuple_expression":
                 self.bind(inner, value)
@@ -493,6 +493,8 @@ class _Walker:
         if callee is not None and callee.type == "field_expression":
             receiver = callee.child_by_field_name("value")
             after = state if receiver is None else self.run_node(receiver, state)
+        elif callee is not None and callee.type not in ("identifier", "scoped_identifier"):
+            after = self.run_node(callee, state)  # such as a closure that is called at once
         for argument in [] if arguments is None else arguments.named_children:
             if after is not None:
                 after = self.argument(argument, receiver, after)
