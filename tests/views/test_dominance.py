@@ -16,7 +16,7 @@ def walk(body: str, before: str = "") -> dominance.Walk:
         ("self",),
         lambda place: place.endswith(".flag"),
         dominance.Guards(),
-        resolve=lambda name: functions.get(name),
+        resolve=functions.get,
     )
 
 
