@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
@@ -231,14 +232,11 @@ def _run_elsewhere(gate: _Gate, row: Command) -> bool:
         if not command.enforcing or parsed is None or parsed.workspace or _place(command) in own:
             continue
         narrow = parsed.filters or parsed.expressions or parsed.targets.named
-        if narrow and packages <= _packages(gate, command) and _counts(gate, command) and _same(gate, row, command):
+        if parsed.packages and not any(fnmatchcase(name, spec) for spec in parsed.packages for name in packages):
+            continue
+        if narrow and _counts(gate, command) and _same(gate, row, command):
             return True
     return False
-
-
-def _packages(gate: _Gate, command: Command) -> set[str]:
-    chosen = cargo_test.selection(gate.target, command.argv, command.cwd)
-    return {package.name for package, _ in chosen.targets}
 
 
 def _unmatched(gate: _Gate, command: Command, others: list[Command], what: str) -> Finding:

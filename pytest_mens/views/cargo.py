@@ -673,6 +673,11 @@ def enabled_features(workspace: Workspace, selection: Selection) -> Mapping[str,
     return {name: frozenset(built.get((name, False), built[name, host])) for name, host in built}
 
 
+def check_request(workspace: Workspace, selection: Selection) -> None:
+    """Raise ValueError with Cargo's reason when the selection names a package or feature that is not there."""
+    _requested(workspace, selection)
+
+
 def _requested(workspace: Workspace, selection: Selection) -> dict[str, set[str]]:
     """Give each selected package the requested features that are its own, as `cargo -p a -p b --features f` does."""
     unmatched = set(selection.features)
@@ -723,9 +728,11 @@ def _unify(
         for dependency in package.dependencies:
             if dependency.kind == "dev" and not (selection.dev and name in selection.packages):
                 continue
-            other = workspace.package_at(dependency.path)
+            other = workspace.package_at(dependency.path) if dependency.path is not None else None
+            if other is None or not (legacy or dependency.on_platform):
+                continue
             given = dependency_features(closed, (dependency,))
-            if other is None or given is None or not (legacy or dependency.on_platform):
+            if given is None:
                 continue
             key = (other.name, not legacy and (host or dependency.kind == "build" or other.proc_macro))
             if key not in wanted or not given <= wanted[key]:

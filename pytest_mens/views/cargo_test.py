@@ -182,7 +182,8 @@ def _named_packages(workspace: Workspace, invocation: Invocation, errors: list[s
     others = {package.name for package in workspace.others}
     for spec in invocation.packages:
         name = re.split(r"[@:](?=\d)", spec.rpartition("#")[2])[0]
-        matching = [package for package in workspace.packages.values() if _same(package.name, name)]
+        exact = workspace.packages.get(name)
+        matching = [exact] if exact else [one for one in workspace.packages.values() if _same(one.name, name)]
         if not matching and name in others:
             return None
         if not matching:
@@ -214,7 +215,9 @@ def _features(
     memo = target.view(_memo).features
     if wanted not in memo:
         try:
-            memo[wanted] = cargo.enabled_features(cargo.workspace(target), wanted)
+            # a command that runs no tests is only asked whether Cargo accepts it
+            cargo.check_request(cargo.workspace(target), wanted)
+            memo[wanted] = cargo.enabled_features(cargo.workspace(target), wanted) if invocation.runner else {}
         except ValueError as error:
             memo[wanted] = str(error)
     found = memo[wanted]
@@ -568,7 +571,14 @@ def _closest(target: Target, chosen: Selection, text: str) -> str:
     memo = target.view(_memo).names
     if chosen.targets not in memo:
         memo[chosen.targets] = sorted(_names(target, chosen))
-    close = difflib.get_close_matches(text.rpartition("::")[2], memo[chosen.targets], 1, 0.7)
+    wanted = text.rpartition("::")[2]
+    words = {word[:4] for word in wanted.split("_") if len(word) > 2}
+    alike = [
+        name
+        for name in memo[chosen.targets]
+        if 2 * abs(len(name) - len(wanted)) <= len(wanted) and any(word in name for word in words)
+    ]
+    close = difflib.get_close_matches(wanted, alike, 1, 0.75)
     return close[0] if close else ""
 
 

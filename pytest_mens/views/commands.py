@@ -560,7 +560,8 @@ def delegation(target: Target, layout: CiLayout, command: Command) -> Delegation
         return Delegation(command, rest[0], given, problem=what, problem_place=here)
     argument = chain[-1].argument(layout.profile_option)
     profile = given if given is not None else argument.default if argument and argument.takes_value else None
-    if profile is None:
+    known = any(profile in gate.profiles for gate in manifests(target))
+    if profile is None or (given is None and not known):
         return None
     made = Delegation(command, chain[-1].name, profile, problem_place=here)
     if argument is None:

@@ -84,10 +84,10 @@ class _Trace:
         package = cargo.workspace(target).package_of(path)
         root = "" if package is None else package.root
         self.files = target.glob(f"/{root}/**/*.rs" if root else "*.rs")
+        self.constants: dict[str, dict[str, PathLiteral]] = {}
 
     def handler(self, variant: str) -> Handler:
         paths: dict[PathLiteral, None] = {}
-        dropped: dict[Discarded, None] = {}
         level = list(self.arms(variant))
         seen: set[tuple[str, int]] = set()
         bodies: list[tuple[RustFile, Node]] = []
@@ -100,8 +100,7 @@ class _Trace:
                     continue
                 seen.add((file.path, body.start_byte))
                 bodies.append((file, body))
-                paths.update(dict.fromkeys(_literals(file, body)))
-                dropped.update(dict.fromkeys(_dropped(file, body)))
+                paths.update(dict.fromkeys(self.literals(file, body)))
                 for callee in _callees(file, body):
                     own = [] if "::" in callee else _functions(file, callee)
                     level.extend((file, function.body) for function in own if function.body is not None)
@@ -110,8 +109,10 @@ class _Trace:
             if paths or not calls:
                 break
             level = [found for file, callee in calls for found in self.elsewhere(callee)]
-        dropped.update(dict.fromkeys(_unchecked(bodies)))
-        return Handler(tuple(paths), tuple(dropped) if paths else ())
+        if not paths:
+            return Handler((), ())
+        dropped = [*(found for file, body in bodies for found in _dropped(file, body)), *_unchecked(bodies)]
+        return Handler(tuple(paths), tuple(dict.fromkeys(dropped)))
 
     def arms(self, variant: str) -> Iterator[tuple[RustFile, Node]]:
         """Give the values of the match arms whose pattern names the variant."""
@@ -134,6 +135,20 @@ class _Trace:
             found.extend(_functions(other, name) if other else ())
         return [(one.file, one.body) for one in found if one.body is not None] if len(found) <= 2 else []
 
+    def literals(self, file: RustFile, body: Node) -> Iterator[PathLiteral]:
+        """Give the path literals of a body, joined parts put together, and constants of the file that it names."""
+        for string in rust.strings(file, body):
+            if _PATH.fullmatch(string.value):
+                before = file.source[body.start_byte : string.node.start_byte].decode("utf-8", "replace")
+                parts = re.search(r"((?:\.\s*join\(\s*\"[\w./-]+\"\s*\)\s*)*)\.\s*join\(\s*$", before)
+                folders = re.findall(r"\"([\w./-]+)\"", parts[1]) if parts else []
+                yield PathLiteral(posixpath.join(*folders, string.value), file.path, *file.position(string.node))
+        if file.path not in self.constants:
+            self.constants[file.path] = dict(_constants(file))
+        for name in re.findall(r"\b[A-Z][A-Z0-9_]{2,}\b", file.text_of(body)):
+            if name in self.constants[file.path]:
+                yield self.constants[file.path][name]
+
     def parsed(self, path: str) -> RustFile | None:
         try:
             return rust.file(self.target, path)
@@ -151,22 +166,12 @@ def _functions(file: RustFile, name: str) -> list[Function]:
     return [found for found in rust.functions(file) if found.name == name and not _is_test(found)]
 
 
-def _literals(file: RustFile, body: Node) -> Iterator[PathLiteral]:
-    """Give the path literals of a body, joined parts put together, and constants of the file that it names."""
-    for string in rust.strings(file, body):
-        if _PATH.fullmatch(string.value):
-            before = file.source[body.start_byte : string.node.start_byte].decode("utf-8", "replace")
-            parts = re.search(r"((?:\.\s*join\(\s*\"[\w./-]+\"\s*\)\s*)*)\.\s*join\(\s*$", before)
-            folders = re.findall(r"\"([\w./-]+)\"", parts[1]) if parts else []
-            yield PathLiteral(posixpath.join(*folders, string.value), file.path, *file.position(string.node))
-    names = set(re.findall(r"\b[A-Z][A-Z0-9_]{2,}\b", file.text_of(body)))
-    for item in rust.walk(file.root, "const_item", "static_item") if names else ():
+def _constants(file: RustFile) -> Iterator[tuple[str, PathLiteral]]:
+    for item in rust.walk(file.root, "const_item", "static_item"):
         name, value = item.child_by_field_name("name"), item.child_by_field_name("value")
-        if name is None or value is None or file.text_of(name) not in names:
-            continue
-        for string in rust.strings(file, value):
-            if _PATH.fullmatch(string.value):
-                yield PathLiteral(string.value, file.path, *file.position(string.node))
+        for string in rust.strings(file, value) if value is not None else ():
+            if name is not None and _PATH.fullmatch(string.value):
+                yield file.text_of(name), PathLiteral(string.value, file.path, *file.position(string.node))
 
 
 def _is_test(function: Function) -> bool:

@@ -83,18 +83,26 @@ def of_item(item: Item) -> Test | None:
 
 def may_hold(target: Target, placement: Placement) -> bool:
     """Tell by the bytes whether a placed file may hold tests at all."""
-    data = target.data(placement.file)
-    if b"test" in data or b"proptest" in data or b"quickcheck" in data:
+    if target.file_view(_speaks_of_tests, placement.file):
         return True
+    data = target.data(placement.file)
     return any(name + b"!" in data for name in _macros(target, placement.package).names)
+
+
+def _speaks_of_tests(target: Target, path: str) -> bool:
+    return re.search(rb"test|quickcheck", target.data(path)) is not None
 
 
 def may_be_named_freely(target: Target, placement: Placement) -> bool:
     """Tell whether macros make tests in the file under names that its bytes do not show."""
-    data = target.data(placement.file)
-    if any(framework in data for framework in _FRAMEWORKS):
+    if target.file_view(_uses_framework, placement.file):
         return True
+    data = target.data(placement.file)
     return any(re.search(rb"\b" + name + rb"\s*!", data) for name in _macros(target, placement.package).names)
+
+
+def _uses_framework(target: Target, path: str) -> bool:
+    return _FRAMEWORKS.search(target.data(path)) is not None
 
 
 _MADE_WORDS = "case expects inconclusive panics matches with"
@@ -139,7 +147,7 @@ class _TestAttributes:
 
 _PLAIN = {"test", "quickcheck", "proptest"}
 _PARAMETRISED = {"test_case", "test_matrix", "parameterized", "parametrized", "test_cases", "dir_cases", "dir_test"}
-_FRAMEWORKS = tuple(name.encode() for name in ("rstest", *_PARAMETRISED))
+_FRAMEWORKS = re.compile(rb"rstest|" + "|".join(sorted(_PARAMETRISED)).encode())
 _RSTEST_PARAMETERS = re.compile(r"#\s*\[\s*(?:case|values|files|values_file)\b")
 
 
@@ -337,13 +345,14 @@ def _macro_memo(_target: Target) -> dict[str, _PackageMacros]:
 
 
 def _macro_files(target: Target, package: Package) -> Iterator[str]:
-    """Give the files of a package's targets in which a macro that makes tests may be defined."""
-    for path in sorted({place.file for kind in package.targets for place in modules.files_of(target, package, kind)}):
+    """Give the files of a package in which a macro that makes tests may be defined."""
+    files = target.glob(f"/{package.root}/**/*.rs" if package.root else "*.rs")
+    for path in target.containing((b"macro_rules!",), files):
         try:
             data = target.data(path)
         except UnreadableError:
             continue
-        if b"macro_rules!" in data and _SHOWN_TEST.search(data):
+        if _SHOWN_TEST.search(data):
             yield path
 
 
