@@ -67,6 +67,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         yield from _changed(target, target.base, params, page)
 
 
+_NAME_MAKERS = (b"paste!", b"[<", b"rstest", b"test_case")
+"""What in a file makes up names of tests that stand nowhere whole."""
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _SENTENCE_END = re.compile(r"[.;!?]\s+(?=[A-Z*`(])|\n")
 _NEAR = 300
@@ -206,14 +208,12 @@ class _Reader:
             yield self._finding(words[0], f"`{shown}`: {error}", "name what the manifests declare", *manifests)
         if chosen.errors or not chosen.known:
             return
-        if invocation.runner and (invocation.filters or invocation.expressions) and not self._plain_test(chosen):
-            run = cargo_test.resolve(self.target, texts)
-            if run.known and not (run.tests or run.maybe or run.ignored or run.absent):
-                named = " ".join(invocation.filters or invocation.expressions)
-                word = next((word for word in words if word.text in invocation.filters), words[0])
-                elsewhere = self._functions(named)
-                advice = "name the package that has it" if elsewhere else "name a test that exists"
-                yield self._finding(word, f"`{shown}`: no test matches `{named}`", advice, *elsewhere)
+        if invocation.runner and (invocation.filters or invocation.expressions) and not self._some_test(chosen, texts):
+            named = " ".join(invocation.filters or invocation.expressions)
+            word = next((word for word in words if word.text in invocation.filters), words[0])
+            elsewhere = self._functions(named)
+            advice = "name the package that has it" if elsewhere else "name a test that exists"
+            yield self._finding(word, f"`{shown}`: no test matches `{named}`", advice, *elsewhere)
         if invocation.subcommand == "run" and end < len(texts):
             program = self._binary(invocation)
             if program:
@@ -242,24 +242,35 @@ class _Reader:
                 return [Related(path, *source.place(match.start()), "a function of that name stands here")]
         return []
 
-    def _plain_test(self, chosen: cargo_test.Selection) -> bool:
-        """Tell whether the one filter is part of the name of a test in a live file of the selected packages.
+    def _some_test(self, chosen: cargo_test.Selection, texts: Sequence[str]) -> bool:
+        """Tell whether the filters of a command match a test, also one that its features leave out."""
+        plain = self._plain_test(chosen)
+        if plain is not None:
+            return plain
+        run = cargo_test.resolve(self.target, texts)
+        return not run.known or bool(run.tests or run.maybe or run.ignored or run.absent)
 
-        The common case, found without walking all modules; what it does not find is resolved in full.
+    def _plain_test(self, chosen: cargo_test.Selection) -> bool | None:
+        """Say without walking all modules whether the one filter is part of a test's name; None when that takes more.
+
+        True when a live file of the selected packages has such a test, False when no file of theirs holds the name at
+        all and none makes up names.
         """
         invocation = chosen.invocation
-        if len(invocation.filters) != 1 or invocation.expressions or invocation.skip or invocation.exact:
-            return False
-        name = invocation.filters[0]
-        pattern = re.compile(
-            rf"#\s*\[[\w:\s]*\btest\b[^\]]*\](?:\s*#\s*\[[^\]]*\])*[\w\s]*?\bfn\s+\w*{re.escape(name)}"
-        )
+        name = invocation.filters[0] if invocation.filters else ""
         roots = tuple({f"{package.root}/" for package, _ in chosen.targets if package.root})
-        paths = [path for path in self.target.glob("*.rs") if path.startswith(roots)] if roots else []
-        return any(
-            pattern.search(rust_text.code(self.target, path).bare) and modules.placements(self.target, path)
-            for path in self.target.containing((name.encode(),), paths)
-        )
+        plain = len(invocation.filters) == 1 and not (invocation.expressions or invocation.skip or invocation.exact)
+        if not plain or not roots or not _IDENTIFIER.fullmatch(name):
+            return None
+        paths = [path for path in self.target.glob("*.rs") if path.startswith(roots)]
+        holding = self.target.containing((name.encode(),), paths)
+        pattern = re.compile(rf"#\s*\[[\w:\s]*\btest\b[^\]]*\](?:\s*#\s*\[[^\]]*\])*[\w\s]*?\bfn\s+\w*{name}")
+        for path in holding:
+            if pattern.search(rust_text.code(self.target, path).bare) and modules.placements(self.target, path):
+                return True
+        if holding or any(name in path for path in paths) or self.target.containing(_NAME_MAKERS, paths):
+            return None
+        return False
 
     def _binary(self, invocation: Invocation) -> str | None:
         """Give the judged program that `cargo run` starts."""
