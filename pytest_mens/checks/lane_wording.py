@@ -478,7 +478,7 @@ class _Piece:
         return (self.about, "the backend of the sentence before") if self.about else None
 
     def _headed(self, term: prose.Term, subject: prose.Term) -> bool:
-        """Tell whether the term only heads what follows: "NF4 wording: ..."."""
+        """Tell whether the term only heads what follows, as in "X wording: ..."."""
         return subject.start > term.end and re.search("[:{]", self.text[term.end : subject.start]) is not None
 
     def _traits(self) -> Iterator[_Violation]:
@@ -500,7 +500,7 @@ class _Piece:
         return not self.text[self.clause.start : trait.start].strip(" `*_(")
 
     def _beside(self, trait: prose.Term) -> bool:
-        """Tell whether another backend's name stands directly beside a word that is a name itself: "Burn QLoRA"."""
+        """Tell whether another backend's name stands directly beside a word that is a name itself."""
         own = trait.kind.split()[1]
         return any(
             name.kind.split()[1] != own

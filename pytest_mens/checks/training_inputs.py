@@ -6,6 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from pytest_mens.target import Target
 
-_OPT_IN = re.compile(r"(?<!\bnot )(?<!\bno )\bopt(?:s|ed)?[ _-]?in\b", re.IGNORECASE)
 _NO = frozenset({"false", "no", "off", "0", ""})
 _HOPS = 4
 """How many times a path may be handed to another variable on its way to what ingests it."""
@@ -40,8 +40,19 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Mix:
+    """Configurations that list sources: their `files`, the `main` one that cannot opt in as a whole, their keys."""
+
+    files: tuple[str, ...]
+    main: str
+    sources: str
+    path: str
+    exclude: str
+
+
+@dataclass(frozen=True)
 class Params:
-    """`mixes` are configurations with `sources[].path`, `main_mix` the one that can not opt in as a whole.
+    """What lies where, what ingests it, and `opt_in`, the pattern of keys, names and comments that opt in.
 
     `commands` and `told_in` say which calls ingest and where they stand; `inputs` the one flag of a subcommand that
     takes what it ingests, where that is not any argument. `code` and `sinks` (globs on the last names of
@@ -49,8 +60,8 @@ class Params:
     """
 
     layout: Layout
-    mixes: tuple[str, ...]
-    main_mix: str
+    mix: Mix
+    opt_in: str
     commands: invocations.Wanted
     inputs: dict[str, str]
     told_in: tuple[str, ...]
@@ -89,7 +100,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     """Hold every path that is ingested, and every linked example, against the golden folders."""
     needles = [sink.strip("*").split("*")[0].encode() for sink in params.sinks]
     sources = target.glob(*params.sources)
-    if not target.containing(needles, target.glob(*params.code)) and not target.glob(*params.mixes):
+    if not target.containing(needles, target.glob(*params.code)) and not target.glob(*params.mix.files):
         raise SubjectMissingError(f"no code that builds a training corpus ({', '.join(params.sinks)}) and no mix")
     if not target.is_dir(params.layout.root):
         raise SubjectMissingError(f"no folder {params.layout.root!r} of examples")
@@ -245,39 +256,38 @@ def _judge(argument: _Argument, layout: Layout, goldens: _Goldens) -> Finding | 
 
 
 def _mix_arguments(target: Target, params: Params) -> Iterator[_Argument]:
-    for path in target.containing([params.layout.root.encode()], target.glob(*params.mixes)):
+    mix = params.mix
+    opts_in = _opt_in(params)
+    for path in target.containing([params.layout.root.encode()], target.glob(*mix.files)):
         document = yaml.mapping(yaml.file(target, path))
-        if path.rpartition("/")[2] != params.main_mix and _opts_in_whole(target, path, document):
+        lines = target.text(path).split("\n")
+        if path.rpartition("/")[2] != mix.main and _opts_in_whole(path, document, lines, opts_in):
             continue
-        for source in yaml.elements(document.get("sources")):
+        for source in yaml.elements(document.get(mix.sources)):
             entry = yaml.mapping(source)
-            value = entry.get("path")
-            if not isinstance(value, yaml.Scalar) or _opts_in(target, path, entry, value):
+            value = entry.get(mix.path)
+            if not isinstance(value, yaml.Scalar) or _opts_in(entry, value, lines, opts_in):
                 continue
-            if _excludes(yaml.elements(entry.get("exclude")), params.layout):
-                continue
-            place = value.place(0)
-            yield _Argument(value.value, path, place, "the mix takes")
+            if not _excludes(yaml.elements(entry.get(mix.exclude)), params.layout):
+                yield _Argument(value.value, path, value.place(0), "the mix takes")
 
 
-def _opts_in_whole(target: Target, path: str, document: yaml.Mapping) -> bool:
+def _opt_in(params: Params) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\bnot )(?<!\bno )\b(?:{params.opt_in})\b", re.IGNORECASE)
+
+
+def _opts_in_whole(path: str, document: yaml.Mapping, lines: Sequence[str], opts_in: re.Pattern[str]) -> bool:
     """Tell whether a configuration of its own opts in: by its name, a key, or the comment at its head."""
-    if _OPT_IN.search(path.rpartition("/")[2]) or _has_key(document):
+    if opts_in.search(path.rpartition("/")[2]) or _has_key(document, opts_in):
         return True
-    for line in target.text(path).split("\n"):
-        if line.startswith("#"):
-            if _OPT_IN.search(line):
-                return True
-        elif line.strip():
-            return False
-    return False
+    head = takewhile(lambda line: line.startswith("#") or not line.strip(), lines)
+    return any(opts_in.search(line) for line in head)
 
 
-def _opts_in(target: Target, path: str, entry: yaml.Mapping, value: yaml.Scalar) -> bool:
+def _opts_in(entry: yaml.Mapping, value: yaml.Scalar, lines: Sequence[str], opts_in: re.Pattern[str]) -> bool:
     """Tell whether a source opts in: by a key of its own, or a comment on its lines or directly above."""
-    if _has_key(entry):
+    if _has_key(entry, opts_in):
         return True
-    lines = target.text(path).split("\n")
     last = max(
         (node.line for pair in entry.items for node in pair if isinstance(node, yaml.Scalar)), default=value.line
     )
@@ -287,12 +297,12 @@ def _opts_in(target: Target, path: str, entry: yaml.Mapping, value: yaml.Scalar)
     while above >= 0 and lines[above].lstrip().startswith("#"):
         comments.append(lines[above])
         above -= 1
-    return any(_OPT_IN.search(comment) for comment in comments)
+    return any(opts_in.search(comment) for comment in comments)
 
 
-def _has_key(entry: yaml.Mapping) -> bool:
+def _has_key(entry: yaml.Mapping, opts_in: re.Pattern[str]) -> bool:
     return any(
-        _OPT_IN.search(key.value.replace("_", " ")) and (yaml.scalar(value) or "").casefold() not in _NO
+        opts_in.search(key.value.replace("_", " ")) and (yaml.scalar(value) or "").casefold() not in _NO
         for key, value in entry.pairs()
     )
 
@@ -308,12 +318,13 @@ def _excludes(items: Iterable[yaml.Node], layout: Layout) -> bool:
 def _call_arguments(target: Target, params: Params) -> Iterator[_Argument]:
     """Give what the ingesting commands are given in CI, scripts, pages and printed text."""
     archived = globs.matcher(params.archived)
+    opts_in = _opt_in(params)
     paths = [path for path in target.glob(*params.told_in) if not archived(path)]
     # only calls with a path below the examples, or with the whole repository, can be wrong
     root = re.compile(re.escape(params.layout.root).encode() + rb"|\s\.(?:[\s\"'`]|\Z)")
     for path in params.commands.narrow(target, paths, root):
         for call in invocations.find(target, path, params.commands):
-            if not _OPT_IN.search(call.comment) and not _excluded_by_flag(call, params.layout):
+            if not opts_in.search(call.comment) and not _excluded_by_flag(call, params.layout):
                 yield from _of_call(call, params)
 
 
@@ -369,6 +380,7 @@ class _Flow:
         self.file = file
         self.sinks = sinks
         self.params = params
+        self.opts_in = _opt_in(params)
 
     def arguments(self) -> Iterator[_Argument]:
         for literal in rust.strings(self.file):
@@ -378,7 +390,7 @@ class _Flow:
             if rust.in_test_code(self.file, literal.node):
                 continue
             reached = list(self._reaches(literal.node, literal.value, _HOPS))
-            if reached and any(_OPT_IN.search(text) for text in self._comments(literal.node)):
+            if reached and any(self.opts_in.search(text) for text in self._comments(literal.node)):
                 continue
             for value in reached:
                 line, column = self.file.position(literal.node)

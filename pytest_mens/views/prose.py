@@ -246,7 +246,7 @@ def open_ended(text: str, start: int, end: int, heads: Collection[str] = (), rea
     """Tell whether an attribute that ends at `start` describes what is about, not a noun of its own.
 
     True at the end, before punctuation, before a small word and when one of the `heads` is among the next `reach`
-    words ("default server", "default Vox server").
+    words ("default server", "default web server").
     """
     rest = text[start:end].lstrip(" *_`\"'")
     words = [match.group().lower() for match in _WORD.finditer(rest)][:reach]
