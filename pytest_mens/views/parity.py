@@ -126,9 +126,7 @@ def _compared(target: Target, stacks: Sequence[Stack]) -> Iterator[Compared]:
 def is_compiled_test(target: Target, one: Compared) -> bool:
     """Tell whether a comparison stands in a test that some configuration compiles."""
     file, function = one.site.test.body.file, one.site.test.body.function
-    return (
-        function is not None and rust.is_test(file, function.node) and scope.compiled(target, file, function.node)
-    )
+    return function is not None and rust.is_test(file, function.node) and scope.compiled(target, file, function.node)
 
 
 def _lengths(site: Site) -> bool:
