@@ -67,7 +67,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         yield from _changed(target, target.base, params, page)
 
 
-_NAME_MAKERS = (b"paste!", b"[<", b"rstest", b"test_case")
+_TEST = re.compile(r"#\s*\[\s*(?:\w+\s*::\s*)*test\s*[\](]")
+_NAME_MAKERS = (b"paste!", b"#[rstest", b"#[test_case")
 """What in a file makes up names of tests that stand nowhere whole."""
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _SENTENCE_END = re.compile(r"[.;!?]\s+(?=[A-Z*`(])|\n")
@@ -268,7 +269,13 @@ class _Reader:
         for path in holding:
             if pattern.search(rust_text.code(self.target, path).bare) and modules.placements(self.target, path):
                 return True
-        if holding or any(name in path for path in paths) or self.target.containing(_NAME_MAKERS, paths):
+        modules_named = [path for path in paths if name in path]
+        for path in modules_named:
+            if _TEST.search(rust_text.code(self.target, path).bare) and any(
+                name in "::".join(placed.module) for placed in modules.placements(self.target, path)
+            ):
+                return True
+        if holding or modules_named or self.target.containing(_NAME_MAKERS, paths):
             return None
         return False
 
