@@ -111,7 +111,7 @@ class _Trace:
             level = [found for file, callee in calls for found in self.elsewhere(callee)]
         if not paths:
             return Handler((), ())
-        dropped = [*(found for file, body in bodies for found in _dropped(file, body)), *_unchecked(bodies)]
+        dropped = [found for file, body in bodies for found in (*_dropped(file, body), *_unchecked(file, body))]
         return Handler(tuple(paths), tuple(dict.fromkeys(dropped)))
 
     def arms(self, variant: str) -> Iterator[tuple[RustFile, Node]]:
@@ -205,16 +205,16 @@ def _dropped(file: RustFile, body: Node) -> Iterator[Discarded]:
             yield _discarded(file, condition)
 
 
-def _unchecked(bodies: list[tuple[RustFile, Node]]) -> Iterator[Discarded]:
-    """Give the first place that runs a program when nothing that was followed looks at how it ended."""
-    started = [
-        (file, call.name_node) for file, body in bodies for call in rust.calls(file, body) if _is_method(call, "status")
-    ]
-    judged = any(
-        _is_method(call, "success", "code", "exit_ok") for file, body in bodies for call in rust.calls(file, body)
-    )
-    if started and not judged:
-        yield _discarded(*started[0])
+def _unchecked(file: RustFile, body: Node) -> Iterator[Discarded]:
+    """Give where a function runs a program and neither looks at how it ended nor hands that on."""
+    calls = list(rust.calls(file, body))
+    started = [call for call in calls if _is_method(call, "status")]
+    if not started or any(_is_method(call, "success", "code", "exit_ok") for call in calls):
+        return
+    function = body.parent
+    given = function.child_by_field_name("return_type") if function is not None else None
+    if given is None or "ExitStatus" not in file.text_of(given):
+        yield _discarded(file, started[0].name_node)
 
 
 def _is_method(call: rust.Call, *names: str) -> bool:
