@@ -19,11 +19,11 @@ from pytest_mens.report.text import MAX_FINDINGS, clean_line
 from pytest_mens.target.opening import Opened, TargetError, open_target
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator, Iterable, Sequence
 
     from _pytest._code.code import ExceptionInfo, TerminalRepr
 
-    from pytest_mens.model import Checker, Entry
+    from pytest_mens.model import Checker, Entry, Finding
 
 NAME = "mens"
 _PREFIX = f"{NAME}::"
@@ -285,14 +285,25 @@ class CheckItem(pytest.Item):
         target = self.subject.opened.target
         verdict = self.verdict = judge(self.entry, target, new_only=self.config.option.mens_new_only)
         self.user_properties = [*self.user_properties, *self._properties(verdict)]
-        for note in verdict.notes[:MAX_FINDINGS]:
-            self.warn(MensNote(terminal.summary([note], self._places())))
+        raised = self._warn(verdict.notes)
         if verdict.crash is not None:
             raise CheckerCrash(self.entry.id) from verdict.crash
         if verdict.outcome == "skipped":
             raise pytest.skip.Exception(clean_line(verdict.reason), _use_item_location=True)
         if verdict.findings:
             raise CheckFailed(terminal.summary(verdict.findings, self._places()))
+        if raised is not None:
+            raise raised
+
+    def _warn(self, notes: Sequence[Finding]) -> MensNote | None:
+        """Issue the notes as warnings; give the first that the user's filters make an error."""
+        raised = None
+        for note in notes[:MAX_FINDINGS]:
+            try:
+                self.warn(MensNote(terminal.summary([note], self._places())))
+            except MensNote as error:
+                raised = raised or error
+        return raised
 
     def _properties(self, verdict: Verdict) -> list[tuple[str, object]]:
         listed = [
@@ -320,9 +331,11 @@ class CheckItem(pytest.Item):
 
     def repr_failure(self, excinfo: ExceptionInfo[BaseException], style: Any = None) -> str | TerminalRepr:
         """Show findings as blocks, a crash as one line, anything else as pytest does."""
+        chosen = style or self.config.getoption("tbstyle", "auto")
         if isinstance(excinfo.value, CheckFailed) and self.verdict is not None:
-            chosen = style or self.config.getoption("tbstyle", "auto")
             return terminal.represent(self.entry, self.verdict.findings, self._places(), chosen)
+        if isinstance(excinfo.value, MensNote) and self.verdict is not None:
+            return terminal.represent(self.entry, self.verdict.notes, self._places(), chosen)
         if isinstance(excinfo.value, CheckerCrash) and self.verdict is not None and self.verdict.crash is not None:
             return terminal.crash(self.entry, self.verdict.crash, debug=self.config.option.mens_debug)
         return super().repr_failure(excinfo)

@@ -95,7 +95,7 @@ def _block(entry: Entry, finding: Finding, places: Places, *, brief: bool) -> li
     at = f"{places.path(finding.path)}:{finding.line}:{finding.column}"
     width = len(str(finding.line))
     gutter = " " * width
-    lines = [f"error[{entry.id}]: {clean_line(finding.message)}", f"{gutter}--> {at}"]
+    lines = [f"{finding.level}[{entry.id}]: {clean_line(finding.message)}", f"{gutter}--> {at}"]
     source = None if finding.path == "." else places.source_line(finding.path, finding.line)
     if source is not None:
         text, caret = _excerpt(source, finding)

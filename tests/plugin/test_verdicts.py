@@ -122,7 +122,9 @@ def test_a_note_is_a_warning_and_fails_nothing(run_other, pytester: pytest.Pytes
     result.stdout.fnmatch_lines(["*MensNote: *a.txt:2:3: look at this"])
     assert '"level": "note"' in (pytester.path / "out.sarif").read_text("utf-8")
     run_other("note", "-W", "ignore::pytest_mens.MensNote").assert_outcomes(passed=1, warnings=0)
-    assert run_other("note", "-W", "error::pytest_mens.MensNote").ret == 1
+    result = run_other("note", "-W", "error::pytest_mens.MensNote")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["E   note[[]note[]]: look at this"])
 
 
 def test_findings_are_sorted_and_single(run_other) -> None:
