@@ -167,20 +167,30 @@ class _Code:
                         yield definition, why
 
     @cached_property
+    def quoted(self) -> tuple[str, ...]:
+        """Give the hardware features as a cfg names them."""
+        names = {name for package in self.graph.packages.values() for name in self.hardware_features(package)}
+        return tuple(f'"{name}"' for name in sorted(names))
+
+    @cached_property
+    def marked(self) -> list[str]:
+        """Give the files that name a GPU backend, open a device or name a hardware feature."""
+        words = [*self.params.gpu_backends, *self.params.gpu_devices, *self.quoted]
+        return self.target.containing(_needles(words), self.graph.sources)
+
+    @cached_property
     def candidates(self) -> list[str]:
         """Give the files in which a test may need hardware, by their bytes."""
         words = [*self.params.gpu_backends, *self.params.gpu_devices, *self.aliases]
-        hardware = {name for package in self.graph.packages.values() for name in self.hardware_features(package)}
-        quoted = [f'"{name}"' for name in sorted(hardware)]
         reasons = "|".join(map(re.escape, self.params.ignore_words))
         pattern = re.compile(
             rf"\b(?:{'|'.join(map(re.escape, words))})\b|ignore\s*=\s*\"[^\"]*(?i:{reasons})"
-            rf"|feature\s*=\s*(?:{'|'.join(map(re.escape, quoted)) or '(?!)'})"
+            rf"|feature\s*=\s*(?:{'|'.join(map(re.escape, self.quoted)) or '(?!)'})"
             rf"|(?:{self.params.probes})|\"{self.params.variables}\"".encode()
         )
-        literals = [*words, *quoted, "ignore", *self.params.narrow]
-        sources = self.target.containing([b"#[test", b"test]", b"test("], self.graph.sources)
-        narrowed = self.target.containing([word.encode() for word in literals], sources)
+        tests = self.target.containing([b"#[test", b"test]", b"test("], self.graph.sources)
+        spoken = self.target.containing(_needles(["ignore", *self.aliases, *self.params.narrow]), tests)
+        narrowed = set(spoken) | (set(self.marked) & set(tests))
         found = {path for path in narrowed if pattern.search(self.target.data(path))}
         return sorted({*found, *self.gated_files()})
 
@@ -200,7 +210,7 @@ class _Code:
     def gates_module(self, package: Package, hardware: frozenset[str]) -> bool:
         """Tell whether a `mod x;` of a package stands under a cfg that only a hardware feature satisfies."""
         needles = [f'"{name}"'.encode() for name in sorted(hardware)]
-        own = [path for path in self.graph.sources if path.startswith(f"{package.root}/")]
+        own = [path for path in self.marked if path.startswith(f"{package.root}/")]
         for path in self.target.containing(needles, own):
             file = rust.file(self.target, path)
             for item in rust.walk(file.root, "mod_item"):
@@ -284,8 +294,7 @@ class _Code:
         """Give the public backend aliases of the packages: name, then package, cfg, and whether it means a GPU."""
         backends = {*self.params.gpu_backends, *self.params.cpu_backends}
         found: dict[str, list[tuple[Package, cfg.Predicate, bool]]] = {}
-        holding = self.target.containing([name.encode() for name in self.params.gpu_backends], self.graph.sources)
-        for path in self.target.containing([b"pub type "], holding):
+        for path in self.target.containing([b"pub type "], self.marked):
             file, package = rust.file(self.target, path), self.graph.package_of(path)
             for item in rust.walk(file.root, "type_item"):
                 name, value = item.child_by_field_name("name"), item.child_by_field_name("type")
@@ -369,6 +378,11 @@ class _Code:
 
 
 # --- syntax ---------------------------------------------------------------------------------------------------------
+
+
+def _needles(words: list[str]) -> list[bytes]:
+    """Give the words of which no other is a part, for a search by bytes."""
+    return [word.encode() for word in sorted(set(words)) if not any(o != word and o in word for o in words)]
 
 
 def _has_word(text: str, words: tuple[str, ...]) -> bool:
