@@ -42,8 +42,6 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     sites = _sites(params)
     for path in target.reading(target.glob(*params.scope)):
         try:
-            if b"\0" in target.data(path) and modules.placements(target, path):
-                target.text(path)  # says why it is not text; in UTF-16 no site would be recognised
             suspect = _Scan(target, params, path).suspect(sites)
             if suspect is None:
                 continue
@@ -53,7 +51,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
                 found_subject = found_subject or subjects > 0
                 yield from findings
         except UnreadableError as error:
-            unreadable = unreadable or error
+            if unreadable is None and _may_be_built(target, path):
+                unreadable = error
     if unreadable is not None:
         raise unreadable
     if not found_subject and not any(_judge(target, params, path)[1] for path in candidates):
@@ -312,6 +311,13 @@ def _folder_of(folders: tuple[str, ...], path: str) -> str:
 
 
 # --- by syntax: what is wrong, and where ----------------------------------------------------------------------------
+
+
+def _may_be_built(target: Target, path: str) -> bool:
+    try:
+        return bool(modules.placements(target, path))
+    except UnreadableError:
+        return True
 
 
 def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pytest_mens.model import BaseRequiredError, UnreadableError
 from pytest_mens.target import globs
 from pytest_mens.target.beneath import NOT_REGULAR, SYMBOLIC_LINK
-from pytest_mens.target.tree import TEXT_LIMIT, Tree, decode
+from pytest_mens.target.tree import LFS_HEADER, LFS_POINTER, TEXT_LIMIT, Tree, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -104,11 +104,21 @@ class Target:
         return self._head is not None and self._head.change.unchanged(path)
 
     def data(self, path: str, limit: int = TEXT_LIMIT) -> bytes:
-        """Read a file of at most `limit` bytes; raise UnreadableError if it cannot be had whole."""
+        """Give the bytes of a file of at most `limit` bytes for a search; raise UnreadableError if they cannot be had.
+
+        NUL bytes are left out: so what is searched for is found in UTF-16 too, and whoever then wants the text learns
+        that it is none. A Git LFS pointer is unreadable, since nothing is known about the file it stands for.
+        """
+        data = self._raw(path, limit)
+        if data.startswith(LFS_HEADER):
+            raise UnreadableError(path, LFS_POINTER)
+        return data.replace(b"\0", b"") if b"\0" in data else data
+
+    def _raw(self, path: str, limit: int) -> bytes:
         key = (path, limit)
         if key not in self._data:
             if self._head is not None and self._shares(path):
-                return self._head.data(path, limit)
+                return self._head._raw(path, limit)  # noqa: SLF001 - the same class
             self.last_read = path
             self._data[key] = self.tree.read(path, limit)
         return self._data[key]
@@ -119,7 +129,7 @@ class Target:
         if key not in self._text:
             if self._head is not None and self._shares(path):
                 return self._head.text(path, limit)
-            self._text[key] = decode(path, self.data(path, limit))
+            self._text[key] = decode(path, self._raw(path, limit))
         return self._text[key]
 
     def reading(self, paths: Iterable[str], limit: int = TEXT_LIMIT) -> Iterator[str]:

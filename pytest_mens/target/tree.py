@@ -27,7 +27,8 @@ ENTRIES_LIMIT = 200_000
 DEPTH_LIMIT = 200
 WALK_SECONDS = 20
 
-_LFS_HEADER = b"version https://git-lfs.github.com/spec/"
+LFS_HEADER = b"version https://git-lfs.github.com/spec/"
+LFS_POINTER = "Git LFS pointer, not the file itself"
 
 
 class Budget:
@@ -335,8 +336,8 @@ class OverlayTree:
 
 def decode(path: str, data: bytes) -> str:
     """Decode UTF-8 text, dropping one BOM and making CRLF a LF; raise UnreadableError when it is not text."""
-    if data.startswith(_LFS_HEADER):
-        raise UnreadableError(path, "Git LFS pointer, not the file itself")
+    if data.startswith(LFS_HEADER):
+        raise UnreadableError(path, LFS_POINTER)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

@@ -222,19 +222,13 @@ def _add_member(reader: _Reader, folder: str, route: tuple[str | int, ...]) -> N
     if folder in reader.packages:
         return
     manifest = posixpath.join(folder, "Cargo.toml")
-    message = reason = ""
     if reader.target.exists(manifest):
-        try:
-            reader.packages[folder] = _package(reader, folder)
-        except UnreadableError as error:
-            message = f"workspace member `{folder}` cannot be used: {error.path}: {error.reason}"
-            reason = "mend the manifest: until then every cargo command fails"
-    else:
-        message = f"workspace member `{folder}` is not in the repository: there is no {manifest}"
-        reason = "commit the member or drop it from `members`: on a fresh checkout every cargo command fails"
-    if message:
-        line, column = reader.root.position(*route)
-        reader.problems.append(Finding(reader.root.path, message, line, column, help=reason))
+        reader.packages[folder] = _package(reader, folder)
+        return
+    message = f"workspace member `{folder}` is not in the repository: there is no {manifest}"
+    reason = "commit the member or drop it from `members`: on a fresh checkout every cargo command fails"
+    line, column = reader.root.position(*route)
+    reader.problems.append(Finding(reader.root.path, message, line, column, help=reason))
 
 
 def _add_path_members(reader: _Reader, declared: dict[str, Any]) -> None:
@@ -276,14 +270,8 @@ def _add_others(reader: _Reader) -> None:
 
 
 def _other(reader: _Reader, folder: str) -> Package | None:
-    """Read a package that `members` does not list; one that cannot be used is as good as absent."""
-    manifest = posixpath.join(folder, "Cargo.toml")
-    if not reader.target.exists(manifest):
-        return None
-    try:
-        return _package(reader, folder)
-    except UnreadableError:
-        return None
+    """Read a package that `members` does not list, if it is in the repository."""
+    return _package(reader, folder) if reader.target.exists(posixpath.join(folder, "Cargo.toml")) else None
 
 
 def _is_root_of_its_own(target: Target, package: Package) -> bool:

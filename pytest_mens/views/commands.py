@@ -408,17 +408,20 @@ def manifests(target: Target) -> tuple[Manifest, ...]:
 
 
 def _manifests(target: Target) -> tuple[Manifest, ...]:
-    found = []
+    return tuple(found for _, found in target.view(_candidates) if isinstance(found, Manifest))
+
+
+def _candidates(target: Target) -> tuple[tuple[str, Manifest | UnreadableError | None], ...]:
+    """Give what looks like a manifest by its bytes, with what it is."""
     paths = target.glob("*.yml", "*.yaml")
     for needle in (b"profiles", b"steps", b"args"):
         paths = tuple(target.containing((needle,), paths))
+    found: list[tuple[str, Manifest | UnreadableError | None]] = []
     for path in paths:
         try:
-            candidate = manifest(target, path)
-        except UnreadableError:
-            continue
-        if candidate is not None:
-            found.append(candidate)
+            found.append((path, manifest(target, path)))
+        except UnreadableError as error:
+            found.append((path, error))
     return tuple(found)
 
 
@@ -581,6 +584,11 @@ def _reached(target: Target, made: Delegation, subcommand: clap.Command, *, expl
     if not gates:
         # the handler does not show what it reads: a manifest that has the profile is the best there is
         gates = [gate for gate in manifests(target) if made.profile in gate.profiles] if explicit else []
+    if not gates and explicit:
+        # the one that has it may be among those that cannot be read
+        unreadable = next((found for _, found in target.view(_candidates) if isinstance(found, UnreadableError)), None)
+        if unreadable is not None:
+            raise unreadable
     if not gates:
         return None
     gate = gates[0]

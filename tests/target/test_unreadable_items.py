@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mens import judge
 from pytest_mens.checks import path_glob, pattern
-from pytest_mens.model import Entry, SubjectMissingError
+from pytest_mens.model import Entry, SubjectMissingError, UnreadableError
 from pytest_mens.target import Target, tree
 from pytest_mens.target.tree import WorkingTree
 
@@ -109,3 +109,22 @@ def test_a_closed_directory_fails_what_would_look_into_it(
     assert [finding.message for finding in verdict.findings] == [
         "UNREADABLE a/b: directory too deep (more than 1 levels)"
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_narrowing_finds_words_in_utf16(tmp_path: Path, encoding: str) -> None:
+    """Whoever narrows by bytes gets the file, and learns from its text that it is none."""
+    (tmp_path / "wide.rs").write_bytes("fn needle() {}".encode(encoding))
+    (tmp_path / "other.rs").write_bytes("fn main() {}".encode(encoding))
+    target = Target(WorkingTree(tmp_path, "t"))
+    assert target.containing([b"needle"], target.paths) == ["wide.rs"]
+    with pytest.raises(UnreadableError, match=r"not valid UTF-8|NUL byte"):
+        target.text("wide.rs")
+
+
+def test_narrowing_keeps_what_stands_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "far.rs").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    target = Target(WorkingTree(tmp_path, "t"))
+    assert target.containing([b"needle"], target.paths) == ["far.rs"]
+    with pytest.raises(UnreadableError, match="LFS"):
+        target.data("far.rs")

@@ -443,17 +443,32 @@ def test_a_missing_member_is_one_problem_and_the_rest_is_read(tmp_path):
         {
             "Cargo.toml": '[workspace]\nmembers = [\n    "a",\n    "gone",\n    "b*",\n]\n',
             **member("a", package("a"), "src/lib.rs"),
-            **member("bad", "[package\n", "src/lib.rs"),
             "bare/README.md": "",
         },
     )
     workspace = cargo.workspace(target)
     assert set(workspace.packages) == {"a"}
     found = [(problem.path, problem.line, problem.column) for problem in workspace.problems]
-    assert found == [("Cargo.toml", 4, 5), ("Cargo.toml", 5, 5), ("Cargo.toml", 5, 5)]
+    assert found == [("Cargo.toml", 4, 5), ("Cargo.toml", 5, 5)]
     assert "`gone` is not in the repository" in workspace.problems[0].message
-    assert "`bad` cannot be used: bad/Cargo.toml: not valid TOML" in workspace.problems[1].message
-    assert "`bare` is not in the repository" in workspace.problems[2].message
+    assert "`bare` is not in the repository" in workspace.problems[1].message
+
+
+@pytest.mark.parametrize("listed", ['members = ["a", "bad"]', 'members = ["a"]', 'members = ["a"]\nexclude = ["bad"]'])
+@pytest.mark.parametrize("content", ["[package\n", "", "# \0", "version https://git-lfs.github.com/spec/v1\n"])
+def test_a_manifest_that_cannot_be_used_leaves_no_workspace(tmp_path, listed, content):
+    """Cargo refuses every command then; a package that is not known must not look like one that is not there."""
+    needs_bad = '[dependencies]\nbad = { path = "../bad" }\n'
+    target = write(
+        tmp_path,
+        {
+            "Cargo.toml": f"[workspace]\n{listed}\n",
+            **member("a", package("a", rest=needs_bad), "src/lib.rs"),
+            **member("bad", content, "src/lib.rs"),
+        },
+    )
+    with pytest.raises(UnreadableError, match=r"UNREADABLE bad/Cargo\.toml: "):
+        cargo.workspace(target)
 
 
 def test_a_declared_target_without_a_file_is_a_problem(tmp_path):
