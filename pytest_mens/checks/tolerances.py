@@ -99,7 +99,9 @@ def _class(engine: Flow, frame: Frame, params: Params) -> str | None:
 
 def _evidence(engine: Flow, frame: Frame) -> Iterator[str]:
     """Give what a test and its helpers call and name, one a line."""
-    for inside in (frame, *comparisons.helpers(engine, frame)):
+    helpers = comparisons.helpers(engine, frame)
+    deeper = [inner for helper in helpers for inner in comparisons.helpers(engine, helper)]
+    for inside in (frame, *helpers, *deeper):
         body = inside.body
         for call in body.calls:
             yield from _named(flow.Place(call, inside))

@@ -30,7 +30,9 @@ NEEDLE = re.compile(
 """What the text of a function that compares within a tolerance holds."""
 EXACT = re.compile(rb"\bassert_eq\s*!")
 
-_WITH_PARAMETERS = re.compile(rb"\bfn\s+(\w+)\s*(?:<[^>]*>)?\(\s*[^)\s]")
+_FUNCTION = re.compile(
+    rb"(#\[[^\]\n]*test[^\]\n]*\]\s*(?:#\[[^\]\n]*\]\s*)*)?(?:pub(?:\([^)]*\))?\s+)?(?:async\s+)?\bfn\s+(\w+)"
+)
 _NAMED = re.compile(
     r"assert_(?:relative|abs_diff|ulps|approx|float|f32_near|f64_near|close|all_?close|near|almost)\w*"
     r"|(?:relative|abs_diff|ulps|approx)_eq|all_?close|is_close|\w*assert_all_?close"
@@ -136,7 +138,7 @@ def _comparing(target: Target, package: Package, *, exact: bool) -> re.Pattern[b
     names: set[bytes] = set()
     for path in scope.files(target, [package], ["fn "], within="test"):
         if NEEDLE.search(target.data(path)):
-            names.update(_WITH_PARAMETERS.findall(target.data(path)))
+            names.update(name for marked, name in _FUNCTION.findall(target.data(path)) if not marked)
     helpers = rb"|\b(?:" + b"|".join(sorted(names)) + rb")\s*\(" if names else b""
     return re.compile(NEEDLE.pattern + (b"|" + EXACT.pattern if exact else b"") + helpers)
 

@@ -13,6 +13,16 @@ fn ends_where_it_did() {
     assert!((last - 0.731).abs() < 1e-5, "{last}");
 }
 
+fn trains_and_checks() {
+    let last = train();
+    assert!((last - 0.25).abs() < 1e-6);
+}
+
+#[test]
+fn only_calls_a_helper() {
+    trains_and_checks();
+}
+
 #[test]
 fn relative_is_fine() {
     let last = train();
