@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import tree_sitter_rust
 from tree_sitter import Language, Parser, Point, Range
 
-from pytest_mens.model import SubjectMissingError, UnreadableError
+from pytest_mens.model import SubjectMissingError
 from pytest_mens.views import cargo, cfg, rust
 
 if TYPE_CHECKING:
@@ -1180,12 +1180,3 @@ def _results(block: Node) -> list[Node]:
     for node in rust.walk(block, "return_expression"):
         found.extend(expressions(node)[:1])
     return found
-
-
-def readable(target: Target, path: str) -> bool:
-    """Tell whether a file can be read and parsed; for searches that are not about that file."""
-    try:
-        rust.file(target, path)
-    except UnreadableError:
-        return False
-    return True
