@@ -12,7 +12,13 @@ def manifest(name, dependencies=""):
 FILES = {
     "Cargo.toml": '[workspace]\nmembers = ["outer", "outer/inner", "other"]\n',
     "outer/Cargo.toml": manifest("outer", '[dev-dependencies]\nt = { package = "tensor-core", version = "1" }\n'),
-    "outer/src/lib.rs": 'mod on;\n#[cfg(feature = "gone")]\nfn never() {}\n#[cfg(not(feature = "gone"))]\nfn always() {}\n',
+    "outer/src/lib.rs": """
+mod on;
+#[cfg(feature = "gone")]
+fn never() {}
+#[cfg(not(feature = "gone"))]
+fn always() {}
+""",
     "outer/src/on.rs": '#![cfg(feature = "on")]\nfn sometimes() {}\n',
     "outer/src/dead.rs": "fn orphan() {}\n",
     "outer/inner/Cargo.toml": manifest("inner"),
