@@ -43,6 +43,7 @@ class Target:
         self._data: dict[tuple[str, int], bytes] = {}
         self._text: dict[tuple[str, int], str] = {}
         self._file_views: dict[object, Any] = {}
+        self._needles: dict[bytes, tuple[set[str], set[str]]] = {}
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -116,12 +117,13 @@ class Target:
 
     def _raw(self, path: str, limit: int) -> bytes:
         key = (path, limit)
-        if key not in self._data:
+        data = self._data.get(key)
+        if data is None:
             if self._head is not None and self._shares(path):
                 return self._head._raw(path, limit)  # noqa: SLF001 - the same class
             self.last_read = path
-            self._data[key] = self.tree.read(path, limit)
-        return self._data[key]
+            data = self._data[key] = self.tree.read(path, limit)
+        return data
 
     def text(self, path: str, limit: int = TEXT_LIMIT) -> str:
         """Read a file as text: UTF-8, a leading BOM dropped, CRLF made LF. Raise UnreadableError otherwise."""
@@ -171,17 +173,27 @@ class Target:
         The cheap step before a parser: a file kept only because it cannot be read makes the view that needs it
         raise UnreadableError, so nothing passes unread.
         """
-        wanted = tuple(needles)
-        kept = []
-        for path in self.reading(paths):
+        some = tuple(paths)
+        found: set[str] = set()
+        for needle in needles:
+            found |= self._holding(needle, some)
+        return [path for path in some if path in found]
+
+    def _holding(self, needle: bytes, paths: tuple[str, ...]) -> set[str]:
+        """Give the files that hold `needle` among those looked at so far, which from now on include `paths`.
+
+        Entries ask for the same needles again, among the same files or a part of them.
+        """
+        seen, found = self._needles.setdefault(needle, (set(), set()))
+        todo = [path for path in paths if path not in seen]
+        for path in self.reading(todo):
             try:
-                data = self.data(path)
+                if needle in self.data(path):
+                    found.add(path)
             except UnreadableError:
-                kept.append(path)
-                continue
-            if any(needle in data for needle in wanted):
-                kept.append(path)
-        return kept
+                found.add(path)
+        seen.update(todo)
+        return found
 
     def view(self, build: Callable[[Target], T]) -> T:
         """Give `build(self)`, built at most once. `build` must be a module-level function: it is the key."""

@@ -53,9 +53,38 @@ def too_large(limit: int) -> str:
     return f"larger than {limit} bytes"
 
 
-def open_root(path: str) -> int:
+class Root:
+    """A directory below which files are read. The folder of the last one stays open: neighbours are read together."""
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+        self._folder = handle
+        self._path = ""
+
+    def folder(self, path: str, wanted: str) -> int:
+        """Open the directory `path`, for `wanted`, as `open_folder` does; it is closed by the next call or `close`."""
+        if path != self._path:
+            self.close_folder()
+            if path:
+                self._folder = open_folder(self.handle, path, wanted)
+            self._path = path
+        return self._folder
+
+    def close_folder(self) -> None:
+        """Close the folder that is kept open."""
+        if self._folder != self.handle:
+            os.close(self._folder)
+        self._folder, self._path = self.handle, ""
+
+    def close(self) -> None:
+        """Close everything."""
+        self.close_folder()
+        os.close(self.handle)
+
+
+def open_root(path: str) -> Root:
     """Open a directory that the user named; only here symbolic links are followed."""
-    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    return Root(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
 
 
 def open_folder(root: int, path: str, wanted: str | None = None) -> int:
@@ -87,7 +116,7 @@ def open_folder(root: int, path: str, wanted: str | None = None) -> int:
     return folder
 
 
-def read_file(root: int, path: str, limit: int) -> tuple[bytes, Stamp]:
+def read_file(root: Root, path: str, limit: int) -> tuple[bytes, Stamp]:
     """Read the regular file `path` below `root` whole, with what tells later whether it changed.
 
     Raise UnreadableError for everything that is not a readable regular file of at most `limit` bytes, and
@@ -95,10 +124,10 @@ def read_file(root: int, path: str, limit: int) -> tuple[bytes, Stamp]:
     """
     parts: list[bytes] = []
     stamp = _read(root, path, limit, lambda _: parts.append)
-    return b"".join(parts), stamp
+    return parts[0] if len(parts) == 1 else b"".join(parts), stamp
 
 
-def blob_id(root: int, path: str, limit: int, length: int) -> str:
+def blob_id(root: Root, path: str, limit: int, length: int) -> str:
     """Give the git id that the content of a regular file would have, without holding it in memory."""
     digests = []
 
@@ -110,31 +139,29 @@ def blob_id(root: int, path: str, limit: int, length: int) -> str:
     return digests[0].hexdigest()
 
 
-def read_link(root: int, path: str) -> bytes:
+def read_link(root: Root, path: str) -> bytes:
     """Give the text of a symbolic link, which is never followed."""
     parent, _, name = path.rpartition("/")
     try:
-        folder = open_folder(root, parent, path)
-        try:
-            return os.readlink(to_bytes(name), dir_fd=folder)
-        finally:
-            os.close(folder)
+        return os.readlink(to_bytes(name), dir_fd=root.folder(parent, path))
     except OSError as error:
         raise _unreadable(path, error) from None
 
 
-def _read(root: int, path: str, limit: int, begin: Callable[[int], Callable[[bytes], None]]) -> Stamp:
+def _read(root: Root, path: str, limit: int, begin: Callable[[int], Callable[[bytes], None]]) -> Stamp:
     """Hand a file on in parts: `begin` gets its size and gives what takes the parts."""
-    handle = _open_regular(root, path)
+    handle, before = _open_regular(root, path)
     try:
-        before = os.fstat(handle)
         if before.st_size > limit:
             raise UnreadableError(path, too_large(limit))
         take = begin(before.st_size)
         size = 0
-        while size <= before.st_size and (part := os.read(handle, min(before.st_size + 1, _PART))):
+        # a read that gives all that there was and less than was asked for has come to the end
+        while size <= before.st_size and (part := os.read(handle, wanted := min(before.st_size + 1 - size, _PART))):
             size += len(part)
             take(part)
+            if size == before.st_size and len(part) < wanted:
+                break
         after = os.fstat(handle)
     except OSError as error:
         raise _unreadable(path, error) from None
@@ -145,26 +172,22 @@ def _read(root: int, path: str, limit: int, begin: Callable[[int], Callable[[byt
     return _stamp(after)
 
 
-def _open_regular(root: int, path: str) -> int:
+def _open_regular(root: Root, path: str) -> tuple[int, os.stat_result]:
     parent, _, name = path.rpartition("/")
     _refuse_special(path, name)
-    folder = root
     try:
-        folder = open_folder(root, parent, path) if parent else root
-        handle = os.open(to_bytes(name), _FILE_FLAGS, dir_fd=folder)
+        handle = os.open(to_bytes(name), _FILE_FLAGS, dir_fd=root.folder(parent, path))
     except FileNotFoundError:
         raise
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise UnreadableError(path, SYMBOLIC_LINK) from None
         raise _unreadable(path, error) from None
-    finally:
-        if folder != root:
-            os.close(folder)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
         os.close(handle)
         raise UnreadableError(path, NOT_REGULAR)
-    return handle
+    return handle, status
 
 
 def _refuse_special(path: str, name: str) -> None:

@@ -243,4 +243,4 @@ def _read(folder: Path, path: str, limit: int) -> bytes | None:
     except (FileNotFoundError, UnreadableError):
         return None
     finally:
-        os.close(root)
+        root.close()

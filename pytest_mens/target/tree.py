@@ -90,7 +90,7 @@ class WorkingTree:
     def __init__(self, root: Path, label: str) -> None:
         self.root = root
         self.label = label
-        self._handle: int | None = None
+        self._opened: beneath.Root | None = None
         self._listing: _Listing | None = None
         self._stamps: dict[str, beneath.Stamp] = {}
         self._budget = Budget()
@@ -140,14 +140,14 @@ class WorkingTree:
             return False
         return b"\r\n" in data and object_id("blob", data.replace(b"\r\n", b"\n"), len(blob_id)) == blob_id
 
-    def _open(self) -> int:
-        if self._handle is None:
+    def _open(self) -> beneath.Root:
+        if self._opened is None:
             try:
-                self._handle = beneath.open_root(os.fspath(self.root))
+                self._opened = beneath.open_root(os.fspath(self.root))
             except OSError as error:
                 raise UnreadableError(".", beneath.reason_of(error)) from None
-            weakref.finalize(self, os.close, self._handle)
-        return self._handle
+            weakref.finalize(self, self._opened.close)
+        return self._opened
 
     def _list(self) -> _Listing:
         if self._listing is None:
@@ -163,7 +163,7 @@ class _Listing(NamedTuple):
 class _Walk:
     """One walk through a working tree, bounded in depth, entries and time."""
 
-    def __init__(self, root: int, place: Path) -> None:
+    def __init__(self, root: beneath.Root, place: Path) -> None:
         self._root = root
         self._ignore = Ignore(self._read)
         self._tracked, self._tracked_folders = _tracked(place, self._read)
@@ -213,7 +213,7 @@ class _Walk:
 
     def _scan(self, folder: str) -> list[tuple[str, _Kind]]:
         try:
-            handle = beneath.open_folder(self._root, folder)
+            handle = beneath.open_folder(self._root.handle, folder)
             try:
                 with os.scandir(handle) as entries:
                     found = [(beneath.to_text(entry.name), _kind(entry)) for entry in entries]
