@@ -69,6 +69,7 @@ _THROUGH = frozenset(
     ]
 )
 _STATISTICS = frozenset({"sum", "mean", "sum_all", "mean_all", "sum_dim", "mean_dim", "median", "average", "norm"})
+_DEPTH = 30
 _BURN_TOLERANCES = {"permissive": 0.01, "balanced": 0.005, "default": 0.005, "strict": 0.001}
 _FAILING = re.compile(r"\b(?:panic|assert\w*|bail|unreachable|return|ensure)\b|\+=|\.push\(|=\s*(?:true|false)")
 
@@ -267,16 +268,16 @@ def _demands(place: Place, *, small: bool) -> bool:
     return small != negated
 
 
-def _bound(engine: Flow, place: Place) -> tuple[float | None, bool]:
+def _bound(engine: Flow, place: Place, depth: int = 0) -> tuple[float | None, bool]:
     """Give the number of a tolerance, and whether it scales with a value, as in `1e-5 * b.abs()`."""
     number = engine.number(place)
-    if number is not None:
+    if number is not None or depth > _DEPTH:
         return number, False
     node = strip(place.node)
     if node.type == "binary_expression":
         left, right, operator = (node.child_by_field_name(name) for name in ("left", "right", "operator"))
         if left is not None and right is not None and operator is not None:
-            parts = [_bound(engine, place.at(side)) for side in (left, right)]
+            parts = [_bound(engine, place.at(side), _DEPTH) for side in (left, right)]
             numbers = [part for part in parts if part[0] is not None]
             if operator.type == "*" and numbers:
                 return numbers[0][0], True
@@ -284,16 +285,25 @@ def _bound(engine: Flow, place: Place) -> tuple[float | None, bool]:
                 absolute = [part for part in numbers if not part[1]]
                 return (absolute[0][0], False) if absolute else numbers[0]
     following = engine.follow(place)
-    return (None, False) if following is None else _bound(engine, following)
+    return (None, False) if following is None else _bound(engine, following, depth + 1)
 
 
 # --- differences ----------------------------------------------------------------------------------------------------
 
 
-def find(engine: Flow, place: Place, depth: int = 0) -> Difference | None:  # noqa: PLR0911 - one return per form
+def find(engine: Flow, place: Place, depth: int = 0) -> Difference | None:
     """Give the difference that an expression is the magnitude of, through lets, folds, maps and local functions."""
-    if depth > 30:
-        return None
+    memo: dict[tuple[int, int], Difference | None] = engine.memo.setdefault("differences", {})
+    key = (place.node.id, id(place.frame))
+    if key not in memo:
+        if depth > _DEPTH:
+            return None
+        memo[key] = None
+        memo[key] = _find(engine, place, depth)
+    return memo[key]
+
+
+def _find(engine: Flow, place: Place, depth: int) -> Difference | None:
     node = strip(place.node)
     here = place.at(node)
     if node.type == "identifier":
@@ -447,7 +457,7 @@ def _keywords(place: Place, given: list[Node]) -> Iterator[tuple[str, Node]]:
             yield place.body.text(left), right
 
 
-def _stated(engine: Flow, place: Place, callee: Callee) -> float | None:
+def _stated(engine: Flow, place: Place, callee: Callee, depth: int = 0) -> float | None:
     """Give the tolerance of a comparing call: a number, digits of precision, or Burn's `Tolerance`."""
     node = strip(place.node)
     if node.type == "call_expression":
@@ -458,9 +468,9 @@ def _stated(engine: Flow, place: Place, callee: Callee) -> float | None:
     number, _ = _bound(engine, place)
     if callee.receiver is not None and number is not None and number >= 1 and number == int(number):
         return float(10.0**-number)
-    if number is None:
+    if number is None and depth < _DEPTH:
         following = engine.follow(place)
-        return None if following is None else _stated(engine, following, callee)
+        return None if following is None else _stated(engine, following, callee, depth + 1)
     return number
 
 

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tree_sitter_rust
 from tree_sitter import Language, Parser, Point, Range
@@ -93,6 +93,7 @@ _INDEXED = (
     "static_item",
 )
 _DEPTH_LIMIT = 2
+_VALUE_DEPTH = 40
 _STEP_LIMIT = 20_000
 
 
@@ -739,6 +740,9 @@ class Flow:
         self.target = target
         self._holding: dict[tuple[str, bytes], list[str]] = {}
         self._frames: dict[tuple[int, int, int], Frame] = {}
+        self._numbers: dict[tuple[int, int], float | None] = {}
+        self.memo: dict[object, Any] = {}
+        """What views that build on this one keep, by keys of their own."""
 
     def enter(self, path: str, function: Function) -> Frame:
         """Start at a function as a whole, its parameters unknown."""
@@ -968,10 +972,17 @@ class Flow:
 
     # --- values ------------------------------------------------------------------------------------------------
 
-    def number(self, place: Place, depth: int = 0) -> float | None:  # noqa: PLR0911 - one return per form
-        """Give the number an expression is, through names, constants, casts and arithmetic, or None."""
-        if depth > 40:
-            return None
+    def number(self, place: Place, depth: int = 0) -> float | None:
+        """Give the number an expression is, through names, constants, casts and arithmetic, or None (memoised)."""
+        key = (place.node.id, id(place.frame))
+        if key not in self._numbers:
+            if depth > _VALUE_DEPTH:
+                return None
+            self._numbers[key] = None
+            self._numbers[key] = self._number(place, depth)
+        return self._numbers[key]
+
+    def _number(self, place: Place, depth: int) -> float | None:
         node = strip(place.node)
         if node.type in ("integer_literal", "float_literal"):
             return _literal(place.body.text(node))

@@ -86,3 +86,10 @@ def test_where_a_finding_belongs(tmp_path):
     assert passed.anchor.position == (3, 1)
     assert passed.place.position[0] > 5
     assert fixed.anchor is fixed.place
+
+
+def test_values_that_feed_on_themselves_end(tmp_path):
+    doubled = "".join(f"let v{n} = v{n - 1} + v{n - 1};\n" for n in range(1, 60))
+    lines = f"const LOOP: f32 = LOOP;\nlet mut y = a; y = y + y; let v0 = y;\n{doubled}assert!((a - b).abs() < LOOP);"
+    (site,) = sites(tmp_path, f"{lines}\nassert!(v59 < 1.0);\nassert!(y.max(v59) < v59);")
+    assert site.value is None
