@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _DEPTH = 5
 _FUNCTIONS = 60
+_NEAR = 400
+"""Bytes before a literal in which the folders joined to it are looked for."""
+_STATEMENT = 4000
+"""Characters of the longest statement that is looked at as text."""
 _PATH = re.compile(r"[\w.@-]+(?:/[\w.@-]+)*\.(?:ya?ml|json|toml)")
 
 
@@ -139,7 +143,8 @@ class _Trace:
         """Give the path literals of a body, joined parts put together, and constants of the file that it names."""
         for string in rust.strings(file, body):
             if _PATH.fullmatch(string.value):
-                before = file.source[body.start_byte : string.node.start_byte].decode("utf-8", "replace")
+                start = max(body.start_byte, string.node.start_byte - _NEAR)
+                before = file.source[start : string.node.start_byte].decode("utf-8", "replace")
                 parts = re.search(r"((?:\.\s*join\(\s*\"[\w./-]+\"\s*\)\s*)*)\.\s*join\(\s*$", before)
                 folders = re.findall(r"\"([\w./-]+)\"", parts[1]) if parts else []
                 yield PathLiteral(posixpath.join(*folders, string.value), file.path, *file.position(string.node))
@@ -191,7 +196,7 @@ def _dropped(file: RustFile, body: Node) -> Iterator[Discarded]:
         if re.search(r"\.\s*status\s*\(", file.text_of(value)) or _is_step(file, value):
             yield _discarded(file, let)
     for statement in rust.walk(body, "expression_statement"):
-        text = file.text_of(statement)
+        text = file.text_of(statement)[-_STATEMENT:]
         if re.search(r"\.\s*status\s*\(\s*\)\s*\??\s*;\s*\Z|\brun\w*\s*\(.*\)\s*\.\s*ok\(\)\s*;\s*\Z", text, re.DOTALL):
             yield _discarded(file, statement)
     for condition in rust.walk(body, "if_expression"):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OPAQUE = "\ue000"
 """Stands in a word for text that only the running shell knows."""
-NESTING_LIMIT = 100
+NESTING_LIMIT = 200
 LOOP_LIMIT = 32
 
 

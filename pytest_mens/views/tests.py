@@ -244,7 +244,8 @@ def _from_macros(target: Target, placement: Placement, file: RustFile) -> Iterat
         place = file.position(call.node)
         outer = _Outer(placement, scope, around, place)
         if call.name in known.known:
-            yield from _expansion(known.known, _Call(known.known[call.name], file, call.body), outer, 0)
+            first = _Call(known.known[call.name], file, call.body)
+            yield from _expansion(known.known, first, outer, [_EXPANSIONS])
         else:
             yield from _passed_through(file, call.body, outer)
 
@@ -257,10 +258,13 @@ class _Outer:
     scope: tuple[str, ...]
     cfg: Predicate
     place: tuple[int, int]
+    depth: int = 0
 
 
 _SHOWN_TEST = re.compile(rb"#\s*\[\s*(?:\w+\s*::\s*)*(?:test|rstest|test_case)\b")
-_EXPANSIONS = 8
+_EXPANSIONS = 200
+"""Macros expanded for one invocation in the source."""
+_LEVELS = 8
 """Levels of macros that invoke macros."""
 
 
@@ -279,8 +283,10 @@ class _Call:
     body: Node
 
 
-def _expansion(known: Mapping[str, macros.Macro], call: _Call, outer: _Outer, depth: int) -> Iterator[Test]:
-    text = macros.expand(call.macro, call.file, call.body)
+def _expansion(known: Mapping[str, macros.Macro], call: _Call, outer: _Outer, budget: list[int]) -> Iterator[Test]:
+    """Give the tests that a macro makes, also through macros that it invokes; `budget` holds how many are left."""
+    budget[0] -= 1
+    text = macros.expand(call.macro, call.file, call.body) if budget[0] >= 0 and outer.depth < _LEVELS else None
     if text is None:
         name = modules.shown_path((*outer.placement.module, *outer.scope, ""))
         nothing = _TestAttributes(cfg.TRUE, cfg.FALSE, open=True, hint=None)
@@ -288,13 +294,16 @@ def _expansion(known: Mapping[str, macros.Macro], call: _Call, outer: _Outer, de
         return
     made = rust.parse(macros.pasted(text), call.file.path)
     yield from _written_out(made, outer)
-    for again in rust.macro_calls(made) if depth < _EXPANSIONS else ():
+    for again in rust.macro_calls(made):
+        if budget[0] < 0:
+            return
         if again.node.type != "macro_invocation" or rust.enclosing(again.node, "function_item") is not None:
             continue
         condition = cfg.conjoin((outer.cfg, rust.local_cfg(made, again.node)))
-        inner = _Outer(outer.placement, (*outer.scope, *_scope(made, again.node)), condition, outer.place)
+        scope = (*outer.scope, *_scope(made, again.node))
+        inner = _Outer(outer.placement, scope, condition, outer.place, outer.depth + 1)
         if again.name in known:
-            yield from _expansion(known, _Call(known[again.name], made, again.body), inner, depth + 1)
+            yield from _expansion(known, _Call(known[again.name], made, again.body), inner, budget)
         else:
             yield from _passed_through(made, again.body, inner)
 
@@ -307,9 +316,21 @@ def _passed_through(file: RustFile, body: Node, outer: _Outer) -> Iterator[Test]
     text = file.text_of(body)[1:-1]
     if not _SHOWN_TEST.search(text.encode()):
         return
-    # `fn f(x in 0..9)` is no Rust: the parameters are left out
-    bare = re.sub(r"(\bfn\s+\w+\s*)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)", r"\1()", text)
-    yield from _written_out(rust.parse(bare, file.path), outer)
+    yield from _written_out(rust.parse(_without_parameters(file, body), file.path), outer)
+
+
+def _without_parameters(file: RustFile, body: Node) -> str:
+    """Give a macro's body with the parameters of its functions left out: `fn f(x in 0..9)` is no Rust."""
+    parts: list[bytes] = []
+    at = body.start_byte + 1
+    for tree in rust.walk(body, "token_tree"):
+        for word, name, parameters in zip(tree.children, tree.children[1:], tree.children[2:], strict=False):
+            is_list = parameters.type == "token_tree" and file.source[parameters.start_byte] == ord("(")
+            if word.type == "fn" and name.type == "identifier" and is_list and parameters.start_byte >= at:
+                parts += [file.source[at : parameters.start_byte], b"()"]
+                at = parameters.end_byte
+    parts.append(file.source[at : body.end_byte - 1])
+    return b"".join(parts).decode("utf-8", "replace")
 
 
 def _written_out(made: RustFile, outer: _Outer) -> Iterator[Test]:

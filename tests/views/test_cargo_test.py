@@ -436,3 +436,23 @@ def test_a_member_folder_selects_its_package(mill: Target) -> None:
 )
 def test_what_is_said_of_a_command(line: str, words: str, mill: Target) -> None:
     assert words in cargo_test.outcome(mill, shlex.split(line))
+
+
+# --- Hostile input -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "library",
+    [
+        "macro_rules! m { () => { #[test] fn found() {} " + "m!{} " * 100 + "} }\nm!{}",
+        "macro_rules! m { ($($x:tt)*) => { #[test] fn found() {} m!{$($x)* $($x)*} } }\nm!{a b c}",
+        "#[test] fn found() {}\nproptest! { #[test] " + "fn a(" * 20_000 + " }",
+    ],
+    ids=["fan-out", "doubling", "open parentheses"],
+)
+def test_macros_that_explode_are_cut_short(library: str, tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "Cargo.toml").write_text('[package]\nname = "x"\nversion = "0.1.0"\nedition = "2021"\n', "utf-8")
+    (tmp_path / "src" / "lib.rs").write_text(library, "utf-8")
+    found = cargo_test.resolve(Target(WorkingTree(tmp_path, "x")), ["cargo", "test", "found"])
+    assert "found" in {test.name for test in found.tests}
