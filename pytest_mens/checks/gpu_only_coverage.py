@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import calls, cargo, cfg, modules, rust, scope
+from pytest_mens.views import calls, cargo, cfg, liveness, modules, rust, scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,8 +160,10 @@ class _Code:
     def hardware_tests(self) -> Iterator[tuple[Definition, str]]:
         """Give the live tests that need hardware, with the reason."""
         for path in self.candidates:
+            file = liveness.whole_file(self.target, path)
             for definition in self.graph.in_file(path):
                 if self.is_test(definition) and self.is_live(definition):
+                    file.require_parsed(definition.function.node)
                     why = self.needs_hardware(definition)
                     if why:
                         yield definition, why
