@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import cargo, cfg, equivalence, layers, liveness, markdown, modules, rust
+from pytest_mens.views import cargo, cfg, code_names, equivalence, layers, liveness, markdown, modules, rust
 from pytest_mens.views.terms import Atom, Term, atom, atoms, leaves, name, rewrite
 
 if TYPE_CHECKING:
@@ -811,74 +811,14 @@ def _stale(state: _State, page: markdown.Page | None) -> Iterator[Finding]:
     if not tables:
         yield Finding(page.path, f"the page has no table under a heading `{params.page_heading}`")
     for table in tables:
-        for row in table.walk("row"):
-            if not row.header:
-                yield from _stale_row(state, page, row)
-
-
-def _stale_row(state: _State, page: markdown.Page, row: markdown.Block) -> Iterator[Finding]:
-    spans = [(cell, inline) for cell in row.children for inline in cell.inlines if inline.kind == "code"]
-    known = cargo.workspace(state.target).packages
-    roots = [known[inline.text].root for _, inline in spans if inline.text in known]
-    for cell, inline in spans:
-        head = cell.head_cell
-        main = head is not None and head.plain.text.strip().casefold() == state.params.page_column.casefold()
-        if _is_path(state, inline.text, main=main) and not _resolves(state, inline.text, roots):
-            line, column = inline.place
+        for inline in code_names.unresolved(state.target, table, params.page_column):
             yield Finding(
                 page.path,
                 f"`{inline.text}` is neither a file nor a module nor a pattern that matches one",
-                line,
-                column,
+                *inline.place,
                 inline.end_place,
                 help="name the file or module that holds the code now",
             )
-
-
-def _is_path(state: _State, text: str, *, main: bool) -> bool:
-    """Tell whether a code span names code: anything path-like, and in the main column a crate or module."""
-    if re.search(r"[^\w./:*?{}\[\],-]", text):
-        return False
-    if text.endswith(".rs") or ("/" in text and state.target.is_dir(text.split("/", maxsplit=1)[0])):
-        return True
-    if not main or not re.match(r"[a-z]", text) or ("." in text and not text.endswith(".rs")):
-        return False
-    if "-" in text:
-        prefixes = {known.partition("-")[0] for known in cargo.workspace(state.target).packages}
-        return text.partition("-")[0] in prefixes
-    return True
-
-
-def _resolves(state: _State, text: str, roots: list[str]) -> bool:
-    target = state.target
-    packages = cargo.workspace(target).packages
-    if text in packages or target.exists(text) or target.is_dir(text):
-        return True
-    if re.fullmatch(r"[\w-]+", text) and "-" in text:
-        return False  # the name of a crate
-    path = text.replace("::", "/")
-    first, _, rest = path.partition("/")
-    crate = next((p for p in packages.values() if p.name.replace("-", "_") == first), None)
-    if crate is not None and "::" in text:
-        roots, path = [crate.root], rest or "lib"
-    stem = path.removesuffix(".rs").removesuffix("/mod")
-    patterns = [f"{stem}.rs", f"{stem}/mod.rs", *([] if path.endswith(".rs") else [f"{stem}/"])]
-    anchored = "/" in path and target.is_dir(first)
-    for root in [""] if anchored else [*roots, ""]:
-        prefix = "/" if anchored else f"/{root}/**/".replace("//", "/")
-        if target.glob(*(prefix + pattern for pattern in patterns)):
-            return True
-    last = stem.rpartition("/")[2]
-    return not anchored and "*" not in last and _has_inline_module(state, last, roots)
-
-
-def _has_inline_module(state: _State, module: str, roots: list[str]) -> bool:
-    sources = [path for path in state.target.glob("*.rs") if not roots or any(path.startswith(f"{r}/") for r in roots)]
-    for path in state.target.containing([f"mod {module}".encode()], sources):
-        file = rust.file(state.target, path)
-        if any(_item_name(file, item) == module for item in rust.walk(file.root, "mod_item")):
-            return True
-    return False
 
 
 def _is_fork(state: _State, page: markdown.Page | None, label: str) -> bool:
