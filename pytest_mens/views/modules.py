@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import UnreadableError
+from pytest_mens.target.beneath import to_bytes
 from pytest_mens.views import cargo, cfg, rust
 
 if TYPE_CHECKING:
@@ -526,7 +527,7 @@ class _Search:
         """Look for a `#[path]` or `include!` that leads from another package here."""
         if self.memo.foreign is None:
             self.memo.foreign = _mount_index(self.target)
-        for candidate in self.memo.foreign.get(path.rpartition("/")[2].encode(), ()):
+        for candidate in self.memo.foreign.get(to_bytes(path.rpartition("/")[2]), ()):
             package = cargo.workspace(self.target).package_of(candidate)
             if package is not None and package is not own:
                 yield from self.declared_by(package, candidate, path)
@@ -566,10 +567,10 @@ class _Search:
         name = base.removesuffix(".rs")
         if base == "mod.rs":
             folder, _, name = folder.rpartition("/")
-        by_name = declarers.by_name.get(name.encode(), ()) if base.endswith(".rs") else ()
+        by_name = declarers.by_name.get(to_bytes(name), ()) if base.endswith(".rs") else ()
         found = [*by_name, *declarers.unread]
         found = [file for file in found if self.may_reach(file, folder)]
-        found += declarers.by_mount.get(base.encode(), ())
+        found += declarers.by_mount.get(to_bytes(base), ())
         found += declarers.computed
         return [file for file in dict.fromkeys(found) if file != path]
 
@@ -584,7 +585,7 @@ class _Search:
         rest = [segment for segment in folder[len(base) :].split("/") if segment]
         if rest and rest[0] + ".rs" == name:
             rest = rest[1:]
-        return all(segment.encode() in hints.inline for segment in rest)
+        return all(to_bytes(segment) in hints.inline for segment in rest)
 
     def declarers(self, package: Package) -> _Declarers:
         if package.root not in self.memo.declarers:
