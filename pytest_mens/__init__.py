@@ -13,6 +13,8 @@ import pytest
 __version__ = "0.1.0"
 __all__ = ["MensNote", "__version__"]
 
+_NEED_REPO = ("rev", "base", "new_only", "sarif", "checks")
+
 
 class MensNote(pytest.PytestWarning):
     """What deserves attention in a target without failing its entry; `-W` governs it."""
@@ -91,5 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_mens.session import register
 
         register(config)
-    elif config.option.mens_rev or config.option.mens_base or config.option.mens_sarif or config.option.mens_checks:
-        raise pytest.UsageError("--mens-rev, --mens-base, --mens-sarif and --mens-checks need --mens-repo=PATH")
+        return
+    without = [name for name in _NEED_REPO if getattr(config.option, f"mens_{name}") not in (None, [], False)]
+    if without:
+        raise pytest.UsageError(f"--mens-{without[0].replace('_', '-')} needs --mens-repo=PATH")

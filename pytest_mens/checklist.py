@@ -7,6 +7,7 @@ import difflib
 import importlib
 import importlib.util
 import re
+import stat
 import types
 import typing
 from pathlib import Path
@@ -56,11 +57,15 @@ def shipped() -> Path:
 def load(path: Path, extra: Mapping[str, Checker] | None = None) -> tuple[Entry, ...]:
     """Read the checklist at `path`; `extra` holds checkers of other plugins. Raise ChecklistError."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ChecklistError(f"{path}: the checklist is not a regular file")
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise ChecklistError(f"{path}: there is no such checklist; name another with --mens-checks=PATH") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ChecklistError(f"{path}: the checklist cannot be read: {_one_line(error)}") from None
+    except OSError as error:
+        raise ChecklistError(f"{path}: the checklist cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ChecklistError(f"{path}: the checklist cannot be read: it is not valid UTF-8") from None
     try:
         document = toml.parse(str(path), text)
     except UnreadableError as error:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import glob
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 
 def inside_any(path: Path, repos: Sequence[Path]) -> bool:
     """Tell whether `path` is one of `repos` or lies below one, symbolic links resolved."""
-    resolved = path.resolve()
-    return any(resolved == root or root in resolved.parents for root in (repo.resolve() for repo in repos))
+    place = _resolved(path)
+    return any(place == root or root in place.parents for root in map(_resolved, repos))
+
+
+def _resolved(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # unlike Path.resolve it takes links that lead in a circle, too
 
 
 def refuse_target_code(config: pytest.Config, repos: Sequence[Path], paths: Sequence[str]) -> None:
@@ -46,8 +52,8 @@ def _places(config: pytest.Config, start: Path, paths: Iterable[str]) -> Iterato
 def _conftests(config: pytest.Config, start: Path, paths: Sequence[str]) -> Iterator[Path]:
     """Give the conftest files that pytest imports before collection: of `testpaths`, and of `test*` below an anchor."""
     for pattern in config.getini("testpaths"):
-        for folder in sorted(start.glob(pattern)) if not pattern.startswith("/") else []:
-            yield folder / "conftest.py"
+        for place in sorted(glob.glob(os.path.join(start, pattern), recursive=True)):  # noqa: PTH118, PTH207 - as pytest does; `pattern` may be absolute
+            yield Path(place, "conftest.py")
     for anchor in [start / path.split("::")[0] for path in paths] or [start]:
         if anchor.is_dir():
             for folder in sorted(anchor.glob("test*")):

@@ -19,7 +19,7 @@ from pytest_mens.report.text import MAX_FINDINGS, clean_line
 from pytest_mens.target.opening import Opened, TargetError, open_target
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from _pytest._code.code import ExceptionInfo, TerminalRepr
 
@@ -56,11 +56,38 @@ def register(config: pytest.Config) -> None:
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         paths = []
     entries, path = _entries(config)
+    _check_output(config)
     subjects = _subjects(config)
     wanted = _wanted(pasted, entries, subjects)
     config.args = paths
     config.args_source = pytest.Config.ArgsSource.ARGS
     config.pluginmanager.register(MensPlugin(config, path, entries, subjects, wanted), _PLUGIN)
+    _show_ids_as_they_are(config)
+
+
+def _show_ids_as_they_are(config: pytest.Config) -> None:
+    """Keep `mens::x` what it is where pytest would show `../mens::x`: the working directory is not the rootdir."""
+    relative: Callable[[Any], Any] = config.cwd_relative_nodeid  # of strings, in pytest 9.2 of objects of their own
+
+    def shown(nodeid: Any) -> Any:
+        return nodeid if str(nodeid).startswith(_PREFIX) else relative(nodeid)
+
+    config.cwd_relative_nodeid = shown  # type: ignore[method-assign]
+
+
+def _check_output(config: pytest.Config) -> None:
+    """Refuse a place for the SARIF log that is none, or that lies in a target: nothing is ever written there."""
+    name = config.option.mens_sarif
+    if name is None:
+        return
+    path = config.invocation_params.dir / name
+    if not name or path.is_dir():
+        raise pytest.UsageError(f"--mens-sarif={clean_line(name)} is no path of a file")
+    if not config.option.mens_trust_target and inside_any(path, [Path(repo) for repo in config.option.mens_repo]):
+        raise pytest.UsageError(
+            f"--mens-sarif={clean_line(name)} lies inside the target, to which nothing is written; "
+            "name a file outside it, or pass --mens-trust-target if the target is yours"
+        )
 
 
 def _entries(config: pytest.Config) -> tuple[tuple[Entry, ...], Path]:
@@ -209,7 +236,7 @@ class MensPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the SARIF log, and make sure that a run which lost a report is not green."""
-        if self.is_worker or self.config.option.collectonly:
+        if self.is_worker or self.config.option.collectonly or self.config.option.setuponly:
             return
         if self.config.option.mens_sarif:
             self._write_sarif(session)

@@ -59,6 +59,17 @@ def test_selection(run, selection: list[str], ids: list[str]) -> None:
     assert [line for line in result.outlines if line.startswith("mens::")] == [f"mens::{id_}" for id_ in ids]
 
 
+def test_ids_are_shown_as_they_are_below_the_rootdir(
+    run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makeini("[pytest]")
+    monkeypatch.chdir(pytester.mkdir("below"))
+    for workers in ([], ["-n2"]):
+        result = run("-v", "mens::no-tabs", *workers)
+        result.stdout.fnmatch_lines(["FAILED mens::no-tabs - *"])
+        result.stdout.no_fnmatch_line("*../mens::*")
+
+
 def test_own_tests_and_the_checklist_together(run, pytester: pytest.Pytester) -> None:
     pytester.mkpydir("own").joinpath("test_own.py").write_text("def test_own(): pass\n", "utf-8")
     run("own", "-v").stdout.fnmatch_lines(["own/test_own.py::test_own PASSED*", "mens::no-tabs FAILED*"])
@@ -91,6 +102,11 @@ def test_every_option_works(run, arguments: list[str]) -> None:
     result = run(*arguments)
     assert result.ret == 1
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+
+
+@pytest.mark.parametrize("option", ["--setup-only", "--setup-plan"])
+def test_a_run_that_judges_nothing_on_demand_is_no_error(run, option: str) -> None:
+    assert run(option).ret == 0
 
 
 def test_last_failed_keeps_the_checklist_in_a_mixed_run(run, pytester: pytest.Pytester) -> None:

@@ -96,6 +96,8 @@ def test_collection_of_the_working_directory_leaves_the_target_out(
         ("vox", ["--mens-repo=vox", "--rootdir=vox"], "inside the target"),
         ("vox", ["--mens-repo=vox", "--mens-checks=vox/checks.toml"], "inside the target"),
         ("vox", ["--mens-repo=vox", "-o", "testpaths=vox/tests"], "conftest.py"),
+        ("vox", ["--mens-repo=vox", "-o", "testpaths=**/tests"], "conftest.py"),
+        ("vox", ["--mens-repo=vox", "-o", "testpaths={cwd}/vox/tests"], "conftest.py"),
         ("tests-vox", ["--mens-repo=tests-vox"], "conftest.py"),
     ],
 )
@@ -108,7 +110,7 @@ def test_what_would_load_the_target_is_refused(
         (target / name).write_text(TRAP.format(canary=str(canary)), "utf-8")
     (target / "pytest.ini").write_text("[pytest]\n", "utf-8")
     (target / "checks.toml").write_text('[easy]\nchecker = "path-glob"\n', "utf-8")
-    result = pytester.runpytest_subprocess(*arguments)
+    result = pytester.runpytest_subprocess(*(argument.format(cwd=pytester.path) for argument in arguments))
     text = result.stdout.str() + result.stderr.str()
     assert result.ret == 4, text
     assert words in text

@@ -31,11 +31,18 @@ def usage_error(result: pytest.RunResult) -> str:
         (["--mens-repo={repo}", "--mens-checks={checks}", "--mens-new-only"], "--mens-base"),
         (["--mens-repo={repo}", "--mens-rev=nowhere"], "nowhere"),
         (["--mens-repo={repo}", "{repo}"], "inside the target"),
-        (["--mens-rev=HEAD"], "--mens-repo"),
+        (["--mens-repo={loop}"], "cannot be opened"),
+        (["--mens-repo={repo}", "--mens-checks=/dev/zero"], "not a regular file"),
+        (["--mens-repo={repo}", "--mens-sarif="], "--mens-sarif= is no path of a file"),
+        (["--mens-repo={repo}", "--mens-sarif={repo}/out.sarif"], "inside the target"),
+        (["--mens-rev=HEAD"], "--mens-rev needs --mens-repo"),
+        (["--mens-new-only"], "--mens-new-only needs --mens-repo"),
     ],
 )
 def test_arguments(pytester: pytest.Pytester, repo: Path, checks: Path, arguments: list[str], words: str) -> None:
-    filled = [argument.format(repo=repo, checks=checks) for argument in arguments]
+    loop = pytester.path / "loop"
+    loop.symlink_to(loop)
+    filled = [argument.format(repo=repo, checks=checks, loop=loop) for argument in arguments]
     assert words in usage_error(pytester.runpytest_subprocess(*filled))
 
 

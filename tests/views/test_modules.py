@@ -335,10 +335,8 @@ def test_an_unreadable_declarer_is_no_dead_end(tmp_path):
 @pytest.mark.parametrize("name", [b"b\xff.rs", b"\xe9/mod.rs", b"b\xff/c.rs"])
 def test_names_that_are_no_utf8_are_names(tmp_path, name):
     write(tmp_path, {"Cargo.toml": MANIFEST, "src/lib.rs": "mod a;\n", "src/a.rs": ""})
-    place = os.path.join(os.fsencode(tmp_path), b"src", name)
-    os.makedirs(os.path.dirname(place), exist_ok=True)
-    with open(place, "wb"):
-        pass
+    place = tmp_path / "src" / os.fsdecode(name)
+    place.parent.mkdir(exist_ok=True)
+    place.touch()
     target = Target(WorkingTree(tmp_path, "tree"))
-    path = b"src/" + name
-    assert modules.placements(target, path.decode("utf-8", "surrogateescape")) == ()
+    assert modules.placements(target, "src/" + name.decode("utf-8", "surrogateescape")) == ()
