@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation by the calls that both sides make: all of `calls`, regular expressions for names.
+    """An operation by what both sides call or name: all of `calls`, regular expressions for functions and types.
 
     `added` tells whether the product is added to (a bias). `hint` finds the CI command that should run its test.
     """
@@ -79,7 +79,7 @@ def _excluded(one: Compared, params: Params) -> bool:
 
 def _is_of(target: Target, side: Side, operation: Operation) -> bool:
     """Tell whether a side is made by the operation."""
-    if not all(parity.calls(side.trace, pattern) for pattern in operation.calls):
+    if not all(parity.names(side.trace, pattern) for pattern in operation.calls):
         return False
     others = _adds(target, side, operation)
     return others == operation.added
@@ -99,7 +99,7 @@ def _adds(target: Target, side: Side, operation: Operation) -> bool:
             if callee is not None and callee.receiver is not None:
                 operands.append([call.place.at(callee.receiver)])
     return any(
-        any(parity.calls(engine.trace(one), pattern) for one in places for pattern in operation.calls)
+        any(parity.names(engine.trace(one), pattern) for one in places for pattern in operation.calls)
         for places in operands
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_mens.target import Target
-    from pytest_mens.views.parity import Compared, Side
+    from pytest_mens.views.parity import Compared
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,12 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 
 def _pins(one: Compared, params: Params) -> bool:
-    for whole, quantized in ((one.left, one.right), (one.right, one.left)):
-        if not (_names(whole, params.whole) and _names(quantized, params.quantized)):
+    """Tell whether one side is the forward of a full model and the other a quantized forward."""
+    for whole, quantized in ((one.left.trace, one.right.trace), (one.right.trace, one.left.trace)):
+        if not (parity.names(whole, params.whole) and parity.names(quantized, params.quantized)):
             continue
-        apart = one.crosses or not _names(whole, params.quantized) or not _names(quantized, params.whole)
-        if apart and all(parity.calls(side.trace, params.forward) for side in (whole, quantized)):
+        mixed = parity.names(whole, params.quantized) and parity.names(quantized, params.whole)
+        forwards = all(parity.calls(trace, params.forward) for trace in (whole, quantized))
+        if forwards and (one.crosses or not mixed):
             return True
     return False
-
-
-def _names(side: Side, pattern: str) -> bool:
-    return any(re.fullmatch(pattern, segment) for path in side.trace.paths for segment in path)

@@ -166,6 +166,13 @@ def calls(trace: Trace, pattern: str) -> list[Place]:
     return [call.place for call in trace.calls if re.fullmatch(pattern, call.path[-1])]
 
 
+def names(trace: Trace, pattern: str) -> bool:
+    """Tell whether a trace calls a function, or names a type, that matches."""
+    segments = {segment for path in trace.paths for segment in path}
+    segments.update(segment for call in trace.calls for segment in call.path)
+    return any(re.fullmatch(pattern, segment) for segment in segments)
+
+
 # --- liveness -------------------------------------------------------------------------------------------------------
 
 
