@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -62,3 +63,16 @@ def test_cargo_builds_and_tests_the_sound_example(tmp_path: Path) -> None:
     command = ["cargo", "test", "--offline", "--quiet", "--workspace", "--features", "vox-cli/gpu"]
     done = subprocess.run(command, cwd=target, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_output_in_the_readme_is_what_a_run_prints(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = re.search(r"```text\n\$ pytest (.*)\n((?:.*\n)*?)```", (ROOT / "README.md").read_text("utf-8"))
+    assert shown is not None
+    monkeypatch.chdir(ROOT)
+    done = pytester.run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *shlex.split(shown[1]))
+    printed = set(done.outlines)
+    findings = [line for line in shown[2].splitlines() if line.startswith("E  ")]
+    assert findings
+    assert [line for line in findings if line not in printed] == []
