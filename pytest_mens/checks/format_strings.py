@@ -387,7 +387,7 @@ def _imports_all(target: Target, file: RustFile) -> bool:
     """Tell whether constants may come into the file by a glob import, or from a file that includes it."""
     if any(place.included for place in modules.placements(target, file.path)):
         return True
-    return any(leaf.glob for use in rust.walk(file.root, "use_declaration") for leaf in rust.use_leaves(file, use))
+    return any(leaf.glob for use in rust.find(file, "use_declaration") for leaf in rust.use_leaves(file, use))
 
 
 def _plain_findings(file: RustFile, literal: StringLiteral, site: RustFile, message: Message) -> Iterator[Finding]:
@@ -417,7 +417,7 @@ def _constant_findings(target: Target, params: Params, file: RustFile, message: 
     found = []
     for path in _homes(target, params, file.path, message.constant):
         home = rust.file(target, path)
-        for item in rust.walk(home.root, "const_item", "static_item"):
+        for item in rust.find(home, "const_item", "static_item"):
             name, value = (item.child_by_field_name(field) for field in ("name", "value"))
             if name is not None and value is not None and home.text_of(name) == message.constant[-1]:
                 texts = rust.strings(home, value)

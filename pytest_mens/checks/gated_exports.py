@@ -290,7 +290,7 @@ class _Rule:
         aliases: list[_Scope] = []
         written = [use for use in rust.paths(file) if use.segments]
         shadows = [
-            _Scope(name, (), node) for node in rust.walk(file.root, "mod_item") if (name := _name(file, node)) in crates
+            _Scope(name, (), node) for node in rust.find(file, "mod_item") if (name := _name(file, node)) in crates
         ]
         for use in written:
             if use.segments[0] in crates and not any(_reaches(file, one, use) for one in shadows):
@@ -453,7 +453,7 @@ def _is_dev(place: Placement, condition: Predicate) -> bool:
 
 
 def _inline_modules(file: RustFile, module: Path) -> Iterator[Path]:
-    for node in rust.walk(file.root, "mod_item"):
+    for node in rust.find(file, "mod_item"):
         body = node.child_by_field_name("body")
         if body is not None:
             yield (*module, *_inline_path(file, body))

@@ -215,7 +215,7 @@ class _Code:
         own = [path for path in self.marked if path.startswith(f"{package.root}/")]
         for path in self.target.containing(needles, own):
             file = rust.file(self.target, path)
-            for item in rust.walk(file.root, "mod_item"):
+            for item in rust.find(file, "mod_item"):
                 gated = not cfg.satisfiable(self.without_hardware(package, rust.local_cfg(file, item)))
                 if gated and item.child_by_field_name("body") is None:
                     return True
@@ -298,7 +298,7 @@ class _Code:
         found: dict[str, list[tuple[Package, cfg.Predicate, bool]]] = {}
         for path in self.target.containing([b"pub type "], self.marked):
             file, package = rust.file(self.target, path), self.graph.package_of(path)
-            for item in rust.walk(file.root, "type_item"):
+            for item in rust.find(file, "type_item"):
                 name, value = item.child_by_field_name("name"), item.child_by_field_name("type")
                 used = _types_used(file, value) & backends if value is not None else set()
                 if name is not None and package is not None and used and rust.enclosing(item, "block") is None:
@@ -403,7 +403,7 @@ class _Alias:
 def _aliases(target: Target, path: str) -> tuple[_Alias, ...]:
     file = rust.file(target, path)
     found = []
-    for item in rust.walk(file.root, "type_item"):
+    for item in rust.find(file, "type_item"):
         name, value = item.child_by_field_name("name"), item.child_by_field_name("type")
         if name is not None and value is not None:
             found.append(_Alias(file.text_of(name), item, frozenset(_types_used(file, value))))

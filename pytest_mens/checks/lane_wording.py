@@ -120,7 +120,7 @@ def _printed(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
 
 def _literals(file: rust.RustFile, rule: _Rule) -> Iterator[passages.Passage]:
     """Give the lines of the strings in printing macros, clap attributes, and the constants these may print."""
-    nodes = rust.walk(file.root, "string_literal", "raw_string_literal")
+    nodes = rust.find(file, "string_literal", "raw_string_literal")
     literals = [node for node in nodes if rule.close(file.source[node.start_byte : node.end_byte])]
     if not literals:
         return
@@ -145,7 +145,7 @@ def _holds(outer: Node, inner: Node) -> bool:
 
 def _clap_docs(file: rust.RustFile, rule: _Rule) -> Iterator[passages.Passage]:
     """Give the doc comments that clap shows: of types that derive from it, their variants and fields."""
-    for holder in rust.walk(file.root, "enum_item", "struct_item"):
+    for holder in rust.find(file, "enum_item", "struct_item"):
         own = rust.docs(file, holder)
         start = own[0].node.start_byte if own else holder.start_byte
         if not rule.close(file.source[start : holder.end_byte]):

@@ -298,7 +298,7 @@ def _resolved(file: RustFile, body: Node, value: Node) -> str:
         pattern, given = let.child_by_field_name("pattern"), let.child_by_field_name("value")
         if pattern is not None and given is not None and file.text_of(pattern).removeprefix("mut ") == text:
             return file.text_of(given)
-    for const in rust.walk(file.root, "const_item", "static_item"):
+    for const in rust.find(file, "const_item", "static_item"):
         named, given = const.child_by_field_name("name"), const.child_by_field_name("value")
         if named is not None and given is not None and file.text_of(named) == text:
             return file.text_of(given)

@@ -206,7 +206,7 @@ class _State:
         for files in self.files:
             known: dict[str, tuple[RustFile, Node]] = {}
             for file in files:
-                for item in rust.walk(file.root, "const_item"):
+                for item in rust.find(file, "const_item"):
                     key, value = item.child_by_field_name("name"), item.child_by_field_name("value")
                     if key is not None and value is not None:
                         known[file.text_of(key)] = (file, value)
@@ -260,7 +260,7 @@ class _State:
         found: set[str] = set()
         for files in self.files:
             for file in files:
-                for item in rust.walk(file.root, "struct_item"):
+                for item in rust.find(file, "struct_item"):
                     if _item_name(file, item) in self.params.configs:
                         found.update(_field_names(file, item))
         return tuple(sorted(found, key=lambda key: (-len(key), key)))
@@ -392,7 +392,7 @@ def _defaults(state: _State, config: str) -> Iterator[_Voice]:
             yield _Voice(copy.tree, frozenset({value.text}), "default", copy, value)
     for tree, files in enumerate(state.files):
         for file in files:
-            for item in rust.walk(file.root, "struct_item"):
+            for item in rust.find(file, "struct_item"):
                 if _item_name(file, item) == config and _derives_default(file, item):
                     zero = [part for key in _field_names(file, item) for part in (key, Term())]
                     yield _Voice(tree, frozenset({atom("struct", config, Term(), *zero).text}))
@@ -652,7 +652,7 @@ def _documented(state: _State, names: tuple[str, ...], read: Callable[[_State, T
     for tree, files in enumerate(state.files):
         found: set[frozenset[str]] = set()
         for file in files:
-            for item in rust.walk(file.root, "struct_item", "field_declaration", "function_item"):
+            for item in rust.find(file, "struct_item", "field_declaration", "function_item"):
                 owner = rust.enclosing(item, "struct_item") if item.type == "field_declaration" else item
                 if owner is None or _item_name(file, owner) not in names or rust.in_test_code(file, item):
                     continue
@@ -881,7 +881,7 @@ def _namesakes(state: _State) -> Iterator[Finding]:
         sources = [path for path in state.target.glob(f"/{root}/src/**/*.rs") if path not in inside]
         for path in state.target.containing([f"struct {kind}".encode()], sources):
             file = rust.file(state.target, path)
-            for item in rust.walk(file.root, "struct_item"):
+            for item in rust.find(file, "struct_item"):
                 if _item_name(file, item) == kind and liveness.is_production(state.target, file, item):
                     yield Finding(
                         path, f"another `{kind}` stands outside of the trees", *file.position(item), level="note"

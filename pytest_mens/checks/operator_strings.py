@@ -224,7 +224,7 @@ def _says(file: RustFile, message: messages.Message, constant: str) -> bool:
     aliases = {use.alias for use in rust.paths(file) if use.in_use and use.segments[-1] == constant and use.alias}
     values = [
         (file.text_of(bound), value)
-        for node in rust.walk(file.root, "let_declaration", "const_item", "static_item", "function_item")
+        for node in rust.find(file, "let_declaration", "const_item", "static_item", "function_item")
         if not node.start_byte <= message.place.start_byte < node.end_byte
         for bound in [node.child_by_field_name("pattern") or node.child_by_field_name("name")]
         for value in [node.child_by_field_name("value") or node.child_by_field_name("body")]

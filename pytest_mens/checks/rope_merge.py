@@ -203,7 +203,7 @@ class _Crate:
         return names
 
     def holders(self, file: RustFile, names: set[str]) -> Iterator[str]:
-        for item in rust.walk(file.root, "struct_item", "type_item"):
+        for item in rust.find(file, "struct_item", "type_item"):
             name = _text(file, item.child_by_field_name("name"))
             fields = _struct_fields(file, item)
             self.fields.setdefault(name, {}).update(fields)
@@ -212,7 +212,7 @@ class _Crate:
                 yield name
 
     def rotary_types(self, file: RustFile) -> Iterator[str]:
-        for item in rust.walk(file.root, "struct_item"):
+        for item in rust.find(file, "struct_item"):
             name = _text(file, item.child_by_field_name("name"))
             fields = _struct_fields(file, item)
             self.fields.setdefault(name, {}).update(fields)

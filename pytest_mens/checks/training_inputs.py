@@ -461,7 +461,7 @@ class _Flow:
     def _defaults(self) -> Iterator[_Argument]:
         """Give the clap defaults of arguments of an ingesting command."""
         pattern = re.compile(r'default_value(?:_t)?\s*=\s*"([^"]*)"')
-        for item in rust.walk(self.file.root, "attribute_item"):
+        for item in rust.find(self.file, "attribute_item"):
             if self.params.layout.root.encode() not in self.file.source[item.start_byte : item.end_byte]:
                 continue
             match = pattern.search(self.file.text_of(item))

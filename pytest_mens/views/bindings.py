@@ -101,7 +101,7 @@ def item_names(file: RustFile) -> frozenset[str]:
 def _item_names(file: RustFile) -> frozenset[str]:
     found: set[str] = set()
     kinds = ("const_item", "static_item", "function_item", "use_declaration", "macro_invocation")
-    for item in rust.walk(file.root, *kinds):
+    for item in rust.find(file, *kinds):
         name = item.child_by_field_name("name")
         if item.type == "macro_invocation":
             around = rust.enclosing(item, "function_item", "source_file")

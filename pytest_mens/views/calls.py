@@ -174,7 +174,7 @@ class Graph:
                 file = rust.file(self.target, path)
                 found.extend(
                     (owner, _struct_fields(file, item))
-                    for item in rust.walk(file.root, "struct_item")
+                    for item in rust.find(file, "struct_item")
                     if owner is not None and _text(file, item.child_by_field_name("name")) == kind
                 )
             self._structs[kind] = tuple(found)
@@ -216,7 +216,7 @@ class Graph:
             fresh: set[str] = set()
             for path in self.target.containing(needles, self.sources):
                 file = rust.file(self.target, path)
-                for item in rust.walk(file.root, "struct_item"):
+                for item in rust.find(file, "struct_item"):
                     if any(held & pending for held in _struct_fields(file, item).values()):
                         fresh.add(_text(file, item.child_by_field_name("name")))
             pending = fresh - found
@@ -360,7 +360,7 @@ class _Body:
     @cached_property
     def aliases(self) -> dict[str, frozenset[str]]:
         found = {}
-        for item in rust.walk(self.file.root, "type_item"):
+        for item in rust.find(self.file, "type_item"):
             value = item.child_by_field_name("type")
             if value is not None:
                 found[self.name_in(item, "name")] = frozenset(_type_names(self.file, value))

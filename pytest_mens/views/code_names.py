@@ -72,7 +72,7 @@ def _has_inline_module(target: Target, module: str, roots: list[str]) -> bool:
     sources = [path for path in target.glob("*.rs") if path.startswith(prefixes)]
     for path in target.containing([f"mod {module}".encode()], sources):
         file = rust.file(target, path)
-        for item in rust.walk(file.root, "mod_item"):
+        for item in rust.find(file, "mod_item"):
             name = item.child_by_field_name("name")
             if name is not None and file.text_of(name) == module:
                 return True

@@ -602,7 +602,7 @@ class Source:
     def constants(self) -> dict[str, list[Node]]:
         """The const and static items of modules, impls and blocks, by name."""
         found: dict[str, list[Node]] = {}
-        for node in rust.walk(self.file.root, "const_item", "static_item"):
+        for node in rust.find(self.file, "const_item", "static_item"):
             name = node.child_by_field_name("name")
             condition = rust.local_cfg(self.file, node)
             if name is not None and (condition == cfg.TRUE or cfg.satisfiable(condition)):
@@ -613,7 +613,7 @@ class Source:
     def uses(self) -> dict[str, list[tuple[int, int, tuple[str, ...]]]]:
         """What names are imported as, with the bytes in which that holds; `*` for globs."""
         found: dict[str, list[tuple[int, int, tuple[str, ...]]]] = {}
-        for declaration in rust.walk(self.file.root, "use_declaration"):
+        for declaration in rust.find(self.file, "use_declaration"):
             scope = declaration.parent or self.file.root
             for leaf in rust.paths(self.file, declaration):
                 name = "*" if leaf.glob else (leaf.alias or leaf.segments[-1])
@@ -624,7 +624,7 @@ class Source:
     def aliases(self) -> dict[str, list[tuple[int, int, Node]]]:
         """The `type X = ..;` items, with the bytes in which they are seen."""
         found: dict[str, list[tuple[int, int, Node]]] = {}
-        for node in rust.walk(self.file.root, "type_item"):
+        for node in rust.find(self.file, "type_item"):
             name, value = node.child_by_field_name("name"), node.child_by_field_name("type")
             scope = node.parent
             if name is not None and value is not None and scope is not None:
@@ -655,7 +655,7 @@ class Source:
     @cached_property
     def _declared(self) -> frozenset[str]:
         kinds = ("struct_item", "enum_item", "trait_item", "type_item", "union_item")
-        names = (node.child_by_field_name("name") for node in rust.walk(self.file.root, *kinds))
+        names = (node.child_by_field_name("name") for node in rust.find(self.file, *kinds))
         return frozenset(self.file.text_of(name) for name in names if name is not None)
 
 

@@ -123,7 +123,7 @@ class _Trace:
         named = re.compile(rf"::\s*{re.escape(variant)}\b")
         for path in self.target.containing((f"::{variant}".encode(),), self.files) if variant else ():
             file = self.parsed(path)
-            for arm in rust.walk(file.root, "match_arm") if file else ():
+            for arm in rust.find(file, "match_arm") if file else ():
                 pattern, value = arm.child_by_field_name("pattern"), arm.child_by_field_name("value")
                 if file and pattern is not None and value is not None and named.search(file.text_of(pattern)):
                     yield file, value
@@ -172,7 +172,7 @@ def _functions(file: RustFile, name: str) -> list[Function]:
 
 
 def _constants(file: RustFile) -> Iterator[tuple[str, PathLiteral]]:
-    for item in rust.walk(file.root, "const_item", "static_item"):
+    for item in rust.find(file, "const_item", "static_item"):
         name, value = item.child_by_field_name("name"), item.child_by_field_name("value")
         for string in rust.strings(file, value) if value is not None else ():
             if name is not None and _PATH.fullmatch(string.value):

@@ -116,7 +116,7 @@ def _mounted_by(target: Target, declaring: str, name: str) -> Iterator[str]:
 
 
 def _inline(file: RustFile, wanted: str) -> Iterator[Region]:
-    for node in rust.walk(file.root, "mod_item"):
+    for node in rust.find(file, "mod_item"):
         name, body = (node.child_by_field_name(field) for field in ("name", "body"))
         if name is not None and body is not None and file.text_of(name) == wanted:
             yield Region(file, body, wanted)

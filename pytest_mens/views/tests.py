@@ -386,7 +386,7 @@ def _test_macros(target: Target, package: Package) -> Mapping[str, macros.Macro]
     others: dict[str, tuple[str, macros.Macro]] = {}
     for path in _macro_files(target, package):
         file = rust.file(target, path)
-        for node in rust.walk(file.root, "macro_definition"):
+        for node in rust.find(file, "macro_definition"):
             macro = macros.definition(file, node)
             if _SHOWN_TEST.search(file.source, node.start_byte, node.end_byte):
                 found[macro.name] = macro

@@ -32,8 +32,14 @@ FUNCTION_TYPES = ("function_item", "function_signature_item")
 SCOPE_TYPES = ("mod_item", "impl_item", "trait_item", *FUNCTION_TYPES)
 SCOPED = ("scoped_identifier", "scoped_type_identifier")
 USES = ("use_declaration", "extern_crate_declaration")
-_CODE = ("macro_invocation", "token_tree", "call_expression", "extern_modifier")
-_INDEXED = frozenset({*COMMENTS, *ATTRIBUTES, *STRINGS, *SCOPE_TYPES, *SCOPED, *USES, *_CODE})
+_CODE = ("macro_invocation", "macro_definition", "token_tree", "call_expression", "extern_modifier")
+_ITEMS = ("const_item", "static_item", "type_item", "struct_item", "enum_item", "union_item")
+_MEMBERS = ("enum_variant", "field_declaration", "match_arm", "let_declaration")
+_INDEXED = frozenset({*COMMENTS, *ATTRIBUTES, *STRINGS, *SCOPE_TYPES, *SCOPED, *USES, *_CODE, *_ITEMS, *_MEMBERS})
+_IDS: dict[str, set[int]] = {"ERROR": {0xFFFF}}
+"""The numbers of each kind of node, as a node says it much faster than by name."""
+for _id in range(_LANGUAGE.node_kind_count):
+    _IDS.setdefault(_LANGUAGE.node_kind_for_id(_id) or "", set()).add(_id)
 PATH_TOKENS = ("identifier", "type_identifier", "self", "super", "crate", "metavariable", "primitive_type")
 
 
@@ -84,8 +90,9 @@ class RustFile:
     def nodes(self) -> dict[str, list[tuple[int, Node]]]:
         """Give the nodes of the kinds that this module asks for again and again, numbered in source order."""
         found: dict[str, list[tuple[int, Node]]] = {kind: [] for kind in _INDEXED}
+        by_id = {number: found[kind] for kind in _INDEXED for number in _IDS.get(kind, ())}
         for at, node in enumerate(walk(self.root, *_INDEXED)):
-            found[node.type].append((at, node))
+            by_id[node.kind_id].append((at, node))
         return found
 
 
@@ -124,10 +131,17 @@ def below(file: RustFile, within: Node | None, types: tuple[str, ...]) -> list[N
     """Give what lies in `within` (default: the file) and is of `types`, outer before inner, in source order."""
     if within is not None:
         return list(walk(within, *types))
-    found = [entry for kind in types for entry in file.nodes.get(kind, ())]
+    if not _INDEXED.issuperset(types):
+        return list(walk(file.root, *types))
+    found = [entry for kind in types for entry in file.nodes[kind]]
     if len(types) > 1:
         found.sort(key=itemgetter(0))
     return [node for _, node in found]
+
+
+def find(file: RustFile, *types: str) -> list[Node]:
+    """Give the nodes of `types` in the whole file, in source order; quick for the kinds that are asked for often."""
+    return below(file, None, types)
 
 
 def _errors(node: Node) -> Iterator[Node]:
@@ -143,12 +157,12 @@ def _errors(node: Node) -> Iterator[Node]:
 
 def walk(node: Node, *types: str) -> Iterator[Node]:
     """Give `node` and all below it in source order, without recursion; only nodes of `types` when any are named."""
-    wanted = frozenset(types)
+    wanted = {number for kind in types for number in _IDS.get(kind, ())}
     cursor = node.walk()
     first_child, next_sibling, parent = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
     while True:
         current = cursor.node
-        if current is not None and (not wanted or current.type in wanted):
+        if current is not None and (not types or current.kind_id in wanted):
             yield current
         if first_child():
             continue
