@@ -476,10 +476,10 @@ class _Resolver:
         self._searches += 1
         if self._searches > _SEARCHES:
             raise UnreadableError(self.page.path, f"names more than {_SEARCHES} things of the code")
-        needle = word.encode()
-        for path in self._rust_files:
-            if needle in self.target.data(path):
-                yield path
+        needles = (word.encode(),)
+        near = self.target.containing(needles, self._named_crates)
+        yield from near
+        yield from (path for path in self.target.containing(needles, self._rust_files) if path not in near)
 
     def _defined(self, kinds: str, name: str, paths: Sequence[str] | None = None) -> str | None:
         """Give a file that defines `name`, in code and not in a comment."""

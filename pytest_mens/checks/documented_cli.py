@@ -721,9 +721,9 @@ def _related(place: Place, message: str) -> Related:
 def _undocumented(target: Target, params: Params, surface: Surface, page: Page) -> Iterator[Finding]:
     """Note the visible subcommands of the root that no document names."""
     paths = dict.fromkeys([page.path, *markdown.named(target, params.beside), *target.glob(*params.also)])
-    text = "\n".join(target.text(path) for path in paths)
+    words = {word for path in paths for word in re.findall(r"[\w-]+", target.text(path))}
     for command in surface.root.subcommands:
-        if command.hidden or any(re.search(rf"(?<![\w-]){name}(?![\w-])", text) for name in command.names):
+        if command.hidden or not words.isdisjoint(command.names):
             continue
         yield Finding(
             command.place.path,

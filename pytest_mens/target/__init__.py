@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 _AHEAD = 100
 """Files that a tree may read ahead at once."""
+_FEW = 20
+"""Files that are searched faster than it takes to tell which of them need not be."""
 
 __all__ = ["Target", "Tree"]
 
@@ -159,11 +161,10 @@ class Target:
         """
         key = ("glob", patterns)
         if key not in self._views:
-            match = globs.matcher(patterns)
             for place, reason in self.tree.obstacles().items():
                 if globs.reaches(patterns, place, link=reason == SYMBOLIC_LINK):
                     raise UnreadableError(place or ".", reason)
-            self._views[key] = tuple(path for path in self.paths if match(path))
+            self._views[key] = globs.select(patterns, self.paths)
         found: tuple[str, ...] = self._views[key]
         return found
 
@@ -182,17 +183,21 @@ class Target:
     def _holding(self, needle: bytes, paths: tuple[str, ...]) -> set[str]:
         """Give the files that hold `needle` among those looked at so far, which from now on include `paths`.
 
-        Entries ask for the same needles again, among the same files or a part of them.
+        Entries ask for the same needles again, among the same files or a part of them, and for longer ones: a file
+        without `VOX_` is not searched for `"VOX_`.
         """
         seen, found = self._needles.setdefault(needle, (set(), set()))
-        todo = [path for path in paths if path not in seen]
+        new = todo = [path for path in paths if path not in seen]
+        for part, (known, having) in self._needles.items():
+            if len(todo) > _FEW and part != needle and part in needle:
+                todo = [path for path in todo if path in having or path not in known]
         for path in self.reading(todo):
             try:
                 if needle in self.data(path):
                     found.add(path)
             except UnreadableError:
                 found.add(path)
-        seen.update(todo)
+        seen.update(new)
         return found
 
     def view(self, build: Callable[[Target], T]) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,33 @@ def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     `**` crosses directories, and a pattern that names a directory matches all below it.
     """
     return _matcher(tuple(patterns))
+
+
+def select(patterns: Sequence[str], paths: Sequence[str]) -> tuple[str, ...]:
+    """Give those of the sorted `paths` that match any of `patterns`, each pattern tried only where it can match."""
+    found = [_matching(pattern, paths) for pattern in patterns]
+    if len(found) == 1:
+        return tuple(found[0])
+    union = set().union(*found)
+    return tuple(path for path in paths if path in union)
+
+
+_SUFFIX = re.compile(r"\*(\.\w+)")
+_NAME = re.compile(r"[\w.-]+")
+_BEGINNING = re.compile(r"[\w/.-]+(?=/.)")
+
+
+def _matching(pattern: str, paths: Sequence[str]) -> list[str]:
+    if suffix := _SUFFIX.fullmatch(pattern):
+        last, within = suffix[1], f"{suffix[1]}/"
+        return [path for path in paths if path.endswith(last) or within in path]
+    if _NAME.fullmatch(pattern):
+        return [path for path in paths if pattern in path and f"/{pattern}/" in f"/{path}/"]
+    beginning = _BEGINNING.match(pattern)
+    if beginning is not None and (first := beginning[0].strip("/")):
+        start = bisect_left(paths, f"{first}/")
+        paths = paths[start : bisect_left(paths, f"{first}0", start)]  # `0` comes right after `/`
+    return list(filter(_matcher((pattern,)), paths))
 
 
 @lru_cache(maxsize=512)

@@ -248,7 +248,8 @@ class _Places:
             self._offsets = self.scalar.offsets()
         offset = self._offsets[index] if index < len(self._offsets) else self.scalar.end
         text = self.scalar.text
-        return (text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+        line = self.scalar.line + text.count("\n", self.scalar.start, offset)
+        return (line, offset - text.rfind("\n", 0, offset))
 
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)

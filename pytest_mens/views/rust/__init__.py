@@ -13,7 +13,17 @@ from pytest_mens.views.rust.comment import Comment, comments, docs
 from pytest_mens.views.rust.item import Function, functions, in_test_code, is_test
 from pytest_mens.views.rust.literal import StringLiteral, string, strings
 from pytest_mens.views.rust.path import PathUse, paths, use_leaves
-from pytest_mens.views.rust.syntax import DEPTH_LIMIT, RustFile, ancestors, enclosing, file, find, nodes_text, parse, walk
+from pytest_mens.views.rust.syntax import (
+    DEPTH_LIMIT,
+    RustFile,
+    ancestors,
+    enclosing,
+    file,
+    find,
+    nodes_text,
+    parse,
+    walk,
+)
 
 __all__ = [
     "DEPTH_LIMIT",
