@@ -10,7 +10,19 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
-from pytest_mens.views import absence, clap, extension_guards, fmt, liveness, messages, named_texts, rust, word_runs
+from pytest_mens.views import (
+    absence,
+    cargo,
+    clap,
+    extension_guards,
+    fmt,
+    liveness,
+    messages,
+    named_texts,
+    rust,
+    scope,
+    word_runs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,17 +118,26 @@ class _Subject:
     def __init__(self, target: Target, params: Params) -> None:
         self.target = target
         self.params = params
-        self.constants = named_texts.constants(target, params.constant)
         found = named_texts.regions(target, (params.module, *params.gates.modules))
         self.homes = [region for region in found if region.module == params.module]
         self.gates = [region for region in found if region.module != params.module]
-        self.texts = [text for region in self.homes for text in named_texts.texts(target, region)]
+        self.constants, self.texts = _named_texts(target, params, self.homes)
         guarding, self.repeating = _quoting(target, params, (*self.constants, *self.texts))
-        self.merges = list(_merge_functions(target, params, guarding))
+        self.merging = _merge_functions(target, params, guarding)
 
     def production(self, file: RustFile, node: Node) -> bool:
         """Tell whether code is compiled outside of tests."""
         return liveness.is_production(self.target, file, node)
+
+
+def _named_texts(
+    target: Target, params: Params, homes: Sequence[Region]
+) -> tuple[tuple[NamedText, ...], tuple[NamedText, ...]]:
+    """Give the definitions of the constant, and the other texts of the message modules."""
+    constants = named_texts.constants(target, params.constant)
+    places = {(text.file.path, text.node.start_byte) for text in constants}
+    texts = (text for region in homes for text in named_texts.texts(target, region))
+    return constants, tuple(text for text in texts if (text.file.path, text.node.start_byte) not in places)
 
 
 def _at(
@@ -135,7 +156,7 @@ def _at(
 
 
 def _quoting(target: Target, params: Params, texts: Sequence[NamedText]) -> tuple[list[str], list[str]]:
-    """Give the files that may compare with the refused extension, and those that may repeat a text.
+    """Give the files that compare with the refused extension, and those that may repeat a text.
 
     Both are told by what stands behind a quote, so that all files are searched only once.
     """
@@ -145,38 +166,90 @@ def _quoting(target: Target, params: Params, texts: Sequence[NamedText]) -> tupl
     guarding, repeating = [], []
     for path in target.reading(named_texts.rust_files(target)):
         compared = {match[1] is not None for match in pattern.finditer(target.data(path))}
-        if True in compared and params.merge.prefix.encode() in target.data(path):
+        if True in compared:
             guarding.append(path)
         if False in compared:
             repeating.append(path)
     return guarding, repeating
 
 
-def _merge_functions(target: Target, params: Params, paths: Sequence[str]) -> Iterator[Function]:
-    """Give the merge commands, and the functions of their files that hold the guard for them."""
-    merge = params.merge
-    own = merge.command.replace("-", "_")
-    for path in paths:
+@dataclass(frozen=True)
+class _Merging:
+    """The functions that may hold the guard of a merge command, and those that tell whether a file is refused."""
+
+    functions: tuple[Function, ...]
+    helpers: frozenset[str]
+
+
+def _merge_functions(target: Target, params: Params, guarding: Sequence[str]) -> _Merging:
+    """Find the merge commands and the functions that they call in their file, or in one that compares the extension."""
+    prefix = params.merge.prefix.encode()
+    commanding = [path for path in guarding if prefix in target.data(path)]
+    helping = _helping_files(target, params, [path for path in guarding if path not in commanding])
+    functions: list[Function] = []
+    called_elsewhere: set[str] = set()
+    for path in sorted({*commanding, *(caller for callers in helping.values() for caller in callers)}):
+        commands, called = _commands_and_calls(rust.file(target, path), params.merge)
+        functions.extend(
+            function for function in commands if liveness.is_production(target, function.file, function.node)
+        )
+        called_elsewhere |= called
+    helpers: set[str] = set()
+    for path in helping:
         file = rust.file(target, path)
-        bodies = [function for function in rust.functions(file) if function.body is not None]
-        called = {function.name: {call.name for call in rust.calls(file, function.body)} for function in bodies}
-        commands = {
-            name
-            for name, names in called.items()
-            if own in name or any(other.startswith(merge.prefix) for other in names)
-        }
-        wanted = commands | {name for command in commands for name in called[command]}
-        for function in bodies:
-            if function.name in wanted and liveness.is_production(target, file, function.node):
-                yield function
+        helpers |= called_elsewhere & extension_guards.tellers(file, params.merge.extension)
+        functions.extend(
+            function
+            for function in rust.functions(file)
+            if function.name in called_elsewhere and liveness.is_production(target, file, function.node)
+        )
+    return _Merging(tuple(functions), frozenset(helpers))
+
+
+def _helping_files(target: Target, params: Params, paths: Sequence[str]) -> dict[str, list[str]]:
+    """Give those of `paths` in which a fn compares the extension, with the files of its package that may call it."""
+    extension = params.merge.extension.encode()
+    compares = re.compile(rb'"\.?' + re.escape(extension) + rb'"')
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        data = target.data(path)
+        names = {name for match in compares.finditer(data) if (name := _function_before(data, match.start()))}
+        package = cargo.workspace(target).package_of(path) if names else None
+        if package is None:
+            continue
+        callers = scope.files(target, [package], [params.merge.prefix])
+        calls = [name + b"(" for name in names]
+        nearby = [caller for caller in callers if any(call in target.data(caller) for call in calls)]
+        if nearby:
+            found[path] = nearby
+    return found
+
+
+def _function_before(data: bytes, at: int) -> bytes:
+    """Give the name of the last fn that begins before an offset."""
+    names = re.findall(rb"\bfn\s+(\w+)", data[:at])
+    return names[-1] if names else b""
+
+
+def _commands_and_calls(file: RustFile, merge: Merge) -> tuple[list[Function], set[str]]:
+    """Give the merge commands of a file with the functions of the file that they call, and the names of all calls."""
+    own = merge.command.replace("-", "_")
+    bodies = [function for function in rust.functions(file) if function.body is not None]
+    called = {function.name: {call.name for call in rust.calls(file, function.body)} for function in bodies}
+    commands = {
+        name for name, names in called.items() if own in name or any(other.startswith(merge.prefix) for other in names)
+    }
+    names = {name for command in commands for name in called[command]}
+    return [function for function in bodies if function.name in commands | names], names
 
 
 def _merge_guards(subject: _Subject) -> Iterator[Finding]:
     """Find the branch that refuses the extension, and what it says."""
     seen: set[int] = set()
     conditional = {name for name, index in subject.params.gates.formatted.items() if index > 0}
-    for function in subject.merges:
-        for branch in extension_guards.branches(function, subject.params.merge.extension, conditional):
+    extension, helpers = subject.params.merge.extension, subject.merging.helpers
+    for function in subject.merging.functions:
+        for branch in extension_guards.branches(function, extension, conditional, helpers):
             if branch.id not in seen:
                 seen.add(branch.id)
                 yield from _refusal(subject, function.file, branch)
@@ -254,7 +327,7 @@ def _gates(subject: _Subject) -> Iterator[Finding]:
         file = region.file
         within = range(region.node.start_byte, region.node.end_byte)
         for message in _errors_of(subject, file):
-            literal = message.literal or _inner_literal(file, message)
+            literal = message.literal or _built_literal(file, message)
             if literal is None or literal.node.start_byte not in within or (file.path, literal.node.start_byte) in seen:
                 continue
             span = wording.matches(literal.value)
@@ -268,12 +341,21 @@ def _gates(subject: _Subject) -> Iterator[Finding]:
             )
 
 
-def _inner_literal(file: RustFile, message: messages.Message) -> StringLiteral | None:
-    """Give the first literal of a message that is built in place, as by `format!` or `.into()`."""
+def _built_literal(file: RustFile, message: messages.Message) -> StringLiteral | None:
+    """Give the first literal of a message that is built in place, as by `format!`, or held by a variable."""
     for node in message.argument:
         for literal in rust.strings(file, node):
             return literal
-    return None
+    argument = rust.nodes_text(file, message.argument)
+    function = rust.enclosing(message.place, "function_item")
+    lets = [] if function is None or not argument.isidentifier() else rust.walk(function, "let_declaration")
+    held = None
+    for node in lets:
+        pattern, value = (node.child_by_field_name(field) for field in ("pattern", "value"))
+        before = node.end_byte <= message.place.start_byte
+        if before and pattern is not None and value is not None and file.text_of(pattern) == argument:
+            held = next(iter(rust.strings(file, value)), None)
+    return held
 
 
 class _Wording:
@@ -346,7 +428,12 @@ def _beginning(text: str) -> bytes:
 def _pages(subject: _Subject) -> Iterator[Finding]:
     """Find pages that a text names and that do not exist; elsewhere a note."""
     seen: set[tuple[str, int]] = set()
-    places: list[Region | Function | NamedText] = [*subject.constants, *subject.homes, *subject.gates, *subject.merges]
+    places: list[Region | Function | NamedText] = [
+        *subject.constants,
+        *subject.homes,
+        *subject.gates,
+        *subject.merging.functions,
+    ]
     for place in places:
         for literal in rust.strings(place.file, place.node):
             key = (place.file.path, literal.node.start_byte)
@@ -398,7 +485,7 @@ def _doc_links(subject: _Subject) -> Iterator[Finding]:
 def _drift(subject: _Subject) -> Iterator[Finding]:
     """Compare the texts that several homes have under one name."""
     by_name: dict[str, list[NamedText]] = {}
-    for text in subject.texts:
+    for text in (*subject.texts, *subject.constants):
         by_name.setdefault(text.name, []).append(text)
     copies: dict[tuple[str, str], list[NamedText]] = {}
     for name, texts in sorted(by_name.items()):
@@ -502,11 +589,8 @@ def _changes(subject: _Subject) -> Iterator[Finding]:
         return
     params = subject.params
     before: dict[str, list[NamedText]] = {}
-    homes = named_texts.regions(base, (params.module,))
-    for text in (
-        *named_texts.constants(base, params.constant),
-        *(text for region in homes for text in named_texts.texts(base, region)),
-    ):
+    constants, texts = _named_texts(base, params, named_texts.regions(base, (params.module,)))
+    for text in (*constants, *texts):
         before.setdefault(text.name, []).append(text)
     now = (*subject.constants, *subject.texts)
     current = {name: [text for text in now if text.name == name] for name in before}

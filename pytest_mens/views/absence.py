@@ -35,7 +35,7 @@ def in_failing_branch(file: RustFile, place: Node, tests: Tests) -> bool:
     for outer in rust.ancestors(file, place):
         if outer.type == "function_item":
             return False
-        if _is_failing_branch(file, outer, inner, tests):
+        if _is_failing_branch(file, outer, inner, tests) or _runs_over_absent(file, outer, inner, tests):
             return True
         if outer.type == "call_expression" and inner.type == "arguments" and _gives_none(file, outer):
             return True
@@ -59,8 +59,32 @@ def _is_failing_branch(file: RustFile, outer: Node, inner: Node, tests: Tests) -
     return False
 
 
+def _runs_over_absent(file: RustFile, outer: Node, inner: Node, tests: Tests) -> bool:
+    """Tell whether `outer` is a loop over what was found not to be there."""
+    if outer.type != "for_expression" or inner != outer.child_by_field_name("body"):
+        return False
+    value = outer.child_by_field_name("value")
+    return value is not None and _picks_absent(file, value, tests)
+
+
+def _picks_absent(file: RustFile, value: Node, tests: Tests) -> bool:
+    """Tell whether a value picks, in a closure, what is not there: `paths.iter().filter(|path| !path.is_file())`."""
+    return any(
+        method in tests.presence and _is_negated(file, call, closure)
+        for closure in rust.walk(value, "closure_expression")
+        for call in rust.walk(closure, "call_expression")
+        for method in [_method(file, call)]
+    )
+
+
 def _takes_some(file: RustFile, pattern: Node | None) -> bool:
-    return pattern is not None and file.text_of(pattern).startswith("Some")
+    """Tell whether a pattern asks that something is there: `Some(..)`, or a slice with an element."""
+    if pattern is None:
+        return False
+    return file.text_of(pattern).startswith("Some") or (
+        pattern.type == "slice_pattern"
+        and any(child.type != "remaining_field_pattern" for child in pattern.named_children)
+    )
 
 
 def _matches_presence(file: RustFile, arm: Node, tests: Tests) -> bool:
@@ -79,17 +103,35 @@ def _matches_presence(file: RustFile, arm: Node, tests: Tests) -> bool:
 
 def _is_absence(file: RustFile, condition: Node, tests: Tests, *, holds: bool) -> bool:
     """Tell whether a condition that holds (or fails) says that something is not there, or the mode another."""
-    condition = _resolved(file, condition)
+    value = _value_of(file, condition)
+    if value is not None:
+        negated = file.text_of(condition).startswith("!")
+        return _is_absence(file, value, tests, holds=holds != negated)
     for call in rust.walk(condition, "call_expression"):
         method = _method(file, call)
         present = method in tests.presence
-        if (present or method in tests.absence) and (_is_negated(file, call, condition) == present) == holds:
+        negated = _is_negated(file, call, condition)
+        if method in tests.absence and _picked_absent(file, call, tests):
+            present = True  # what is not there was gathered: it is well when there is nothing
+        if (present or method in tests.absence) and (negated == present) == holds:
+            return True
+    for node in rust.walk(condition, "binary_expression"):
+        empty = _compares_length(file, node)
+        if empty is not None and (_is_negated(file, node, condition) != empty) == holds:
             return True
     for let in rust.walk(condition, "let_condition"):
         pattern = let.child_by_field_name("pattern")
         if pattern is not None and file.text_of(pattern).startswith("None" if holds else "Some"):
             return True
     return any(_is_other_mode(file, node, condition) == holds for node in _mode_tests(file, condition, tests))
+
+
+def _compares_length(file: RustFile, node: Node) -> bool | None:
+    """Tell whether a comparison says that a length is zero, or that it is not; None for other comparisons."""
+    left, right = (node.child_by_field_name(side) for side in ("left", "right"))
+    if left is None or right is None or _method(file, left) != "len" or file.text_of(right) != "0":
+        return None
+    return {"==": True, "!=": False, ">": False}.get(_operator(node))
 
 
 def _mode_tests(file: RustFile, condition: Node, tests: Tests) -> Iterator[Node]:
@@ -121,16 +163,26 @@ def demands_presence(file: RustFile, place: Node, tests: Tests) -> bool:
     return any(re.search(rf"\b{re.escape(mode)}\b", text) for mode in tests.modes)
 
 
-def _resolved(file: RustFile, condition: Node) -> Node:
-    """Give the value of a variable that is the whole condition, else the condition."""
-    name = file.text_of(condition).lstrip("!").strip()
-    function = rust.enclosing(condition, "function_item")
-    if re.fullmatch(r"\w+", name) and function is not None:
-        for node in rust.walk(function, "let_declaration"):
-            pattern, value = (node.child_by_field_name(field) for field in ("pattern", "value"))
-            if pattern is not None and value is not None and file.text_of(pattern) == name:
-                return value
-    return condition
+def _picked_absent(file: RustFile, call: Node, tests: Tests) -> bool:
+    """Tell whether a method is called on a variable that holds what was found not to be there."""
+    function = call.child_by_field_name("function")
+    receiver = None if function is None else function.child_by_field_name("value")
+    value = None if receiver is None else _value_of(file, receiver)
+    return value is not None and _picks_absent(file, value, tests)
+
+
+def _value_of(file: RustFile, expression: Node) -> Node | None:
+    """Give what the variable was bound to that an expression is, negated or not; None for other expressions."""
+    name = file.text_of(expression).lstrip("!").strip()
+    function = rust.enclosing(expression, "function_item")
+    if not re.fullmatch(r"\w+", name) or function is None:
+        return None
+    found = None
+    for node in rust.walk(function, "let_declaration"):
+        pattern, value = (node.child_by_field_name(field) for field in ("pattern", "value"))
+        if pattern is not None and value is not None and node.end_byte <= expression.start_byte:
+            found = value if file.text_of(pattern) == name else found
+    return found
 
 
 def _is_negated(file: RustFile, node: Node, within: Node) -> bool:
