@@ -156,6 +156,7 @@ class Target:
     def glob(self, *patterns: str) -> tuple[str, ...]:
         """Give the files that match any of `patterns`, written as in a .gitignore (`docs/**/*.md`, `*.rs`).
 
+        A symbolic link is left out when the file it leads to matches as well: that is where its content is judged.
         Raise UnreadableError when a directory that could hold matches was closed, or when the fixed beginning of a
         pattern leads through a symbolic link.
         """
@@ -164,9 +165,28 @@ class Target:
             for place, reason in self.tree.obstacles().items():
                 if globs.reaches(patterns, place, link=reason == SYMBOLIC_LINK):
                     raise UnreadableError(place or ".", reason)
-            self._views[key] = globs.select(patterns, self.paths)
+            matching = globs.select(patterns, self.paths)
+            self._views[key] = tuple(path for path in matching if not self._repeats(path, matching))
         found: tuple[str, ...] = self._views[key]
         return found
+
+    def _repeats(self, path: str, others: tuple[str, ...]) -> bool:
+        """Tell whether `path` is a symbolic link to a regular file of `others`."""
+        obstacles = self.tree.obstacles()
+        if obstacles.get(path) != SYMBOLIC_LINK:
+            return False
+        try:
+            steps = self.tree.link(path).split("/")
+        except UnreadableError:
+            return False
+        place = path.split("/")[:-1]
+        while place and steps and steps[0] == "..":
+            place.pop()
+            del steps[0]
+        if not {"", ".", ".."}.isdisjoint(steps):
+            return False  # absolute, out of the target, or through other links perhaps
+        led_to = "/".join((*place, *steps))
+        return led_to in others and led_to not in obstacles
 
     def containing(self, needles: Iterable[bytes], paths: Iterable[str]) -> list[str]:
         """Narrow `paths` to those whose bytes contain any of `needles`; unreadable files are kept.

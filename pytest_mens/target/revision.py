@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_mens.target.repository import Revision
 
 _AHEAD_LIMIT = 256 * 1024
+_LINK_LIMIT = 4096
 _COMMIT_LIMIT = 1024 * 1024
 _TREE_LIMIT = 16 * 1024 * 1024
 _FETCH_HINT = "fetch it first, for example with fetch-depth: 0 and without a filter"
@@ -183,6 +184,13 @@ class RevisionTree:
             data = answer
         self._budget.spend(len(data))
         return data
+
+    def link(self, path: str) -> str:
+        """Give the content of a link's object."""
+        answer = self._store.blobs([(path, self._files[path].id)], _LINK_LIMIT)[0]
+        if isinstance(answer, UnreadableError):
+            raise answer
+        return answer.decode("utf-8", "surrogateescape")
 
     def blob_id(self, path: str, length: int = 40) -> str:  # noqa: ARG002 - an object has the id it has
         """Give the id of the content of a file or link."""

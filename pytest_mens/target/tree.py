@@ -67,6 +67,9 @@ class Tree(Protocol):
     def read(self, path: str, limit: int) -> bytes:
         """Give the whole content of `path`; raise UnreadableError, also when it is larger than `limit` bytes."""
 
+    def link(self, path: str) -> str:
+        """Give the text of a symbolic link; raise UnreadableError."""
+
     def prepare(self, paths: Sequence[str], limit: int) -> None:
         """Expect that these files are read next."""
 
@@ -115,6 +118,10 @@ class WorkingTree:
             raise UnreadableError(path, beneath.CHANGED)
         self._budget.spend(len(data))
         return data
+
+    def link(self, path: str) -> str:
+        """Read where a link leads, without going there."""
+        return beneath.read_link(self._open(), path).decode("utf-8", "surrogateescape")
 
     def prepare(self, paths: Sequence[str], limit: int) -> None:
         """Nothing is gained by reading files in advance."""
@@ -278,6 +285,10 @@ class MemoryTree:
             raise UnreadableError(path, beneath.too_large(limit))
         return self._files[path]
 
+    def link(self, path: str) -> str:
+        """There are no links."""
+        raise UnreadableError(path, beneath.VANISHED)
+
     def prepare(self, paths: Sequence[str], limit: int) -> None:
         """Everything is at hand."""
 
@@ -318,6 +329,10 @@ class OverlayTree:
         if len(data) > limit:
             raise UnreadableError(path, beneath.too_large(limit))
         return data
+
+    def link(self, path: str) -> str:
+        """Ask the tree below: edits make no links."""
+        return self.tree.link(path)
 
     def prepare(self, paths: Sequence[str], limit: int) -> None:
         """Expect that these files are read next."""

@@ -329,3 +329,29 @@ def test_an_overlay_edits_another_tree() -> None:
     assert [edited.read(path, 3) for path in edited.paths()] == [b"1", b"two", b"4"]
     assert reason(edited, "b", 2) == "larger than 2 bytes"
     assert reason(edited, "c") == "vanished during the run"
+
+
+@pytest.mark.parametrize("rev", [None, "HEAD"])
+def test_globs_leave_out_links_to_what_they_match(repo, rev: str | None) -> None:
+    repo.write("README.md", "x")
+    repo.write("notes.txt", "x")
+    repo.write("crates/a/b/x", "x")
+    links = {
+        "crates/a/README.md": "../../README.md",
+        "crates/a/b/other.md": "../README.md",  # a link to a link
+        "same.md": "README.md",
+        "hidden.md": "notes.txt",  # judged by no glob for *.md
+        "dot.md": "./README.md",
+        "loop.md": "loop.md",
+        "gone.md": "nowhere.md",
+        "out.md": "../README.md",
+        "round.md": "crates/../README.md",
+        "absolute.md": str(repo.root / "README.md"),
+        "crates/a/b/up.md": "..",
+    }
+    for path, leads_to in links.items():
+        (repo.root / path).symlink_to(leads_to)
+    repo.commit()
+    target = repo.open(rev).target
+    assert set(target.glob("*.md")) == {"README.md", *links} - {"crates/a/README.md", "same.md"}
+    assert target.glob("crates/**/*.md") == ("crates/a/README.md", "crates/a/b/other.md", "crates/a/b/up.md")
