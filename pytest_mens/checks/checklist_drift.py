@@ -31,7 +31,8 @@ class Params:
     `entries` are the (id, section, title) of the loaded checklist; those of `own_sections` need no bullet. `document`
     is the page's file name, `home` where it usually stands, `headings` tell it when it is called otherwise. `related`
     matches the heading of its list of links. `crate_prefix` begins the names of the target's crates, `variables` are
-    the prefixes of environment variables. `avoided` are words of clauses whose paths need not exist.
+    the prefixes of environment variables. `avoided` are words of clauses whose paths need not exist. `extensions` end
+    what is the name of a file without a folder.
     """
 
     entries: tuple[tuple[str, str, str], ...]
@@ -45,6 +46,7 @@ class Params:
     cli: Layout
     avoided: tuple[str, ...]
     related: str = "(?i)^related"
+    extensions: tuple[str, ...] = ("rs", "md", "toml", "yaml", "yml", "sh", "ps1", "py", "txt", "json", "jsonl")
 
 
 def check(target: Target, params: Params) -> Iterator[Finding]:
@@ -166,7 +168,6 @@ class _Span(NamedTuple):
 
 _SEARCHES = 2_000
 """Names of one page that are looked for in all of the code; a checklist has dozens."""
-_FILE = r"[\w-]+(?:\.[\w-]+)*\.(?:rs|md|toml|ya?ml|sh|ps1|py|txt|jsonl?|vox)"
 _PATH = re.compile(r"(?:\.{0,2}/)?[\w.@<>…*{},-]+(?:/[\w.@<>…*{},+-]+)+/?")
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _TYPE = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+")
@@ -232,7 +233,7 @@ class _Resolver:
             yield from self._type(block, spans, span)
         elif (pair := self._package_feature(text)) is not None:
             yield from self._wired(block, spans, span, *pair)
-        elif _PATH.fullmatch(text) or re.fullmatch(_FILE, text):
+        elif self._is_path(text):
             yield from self._path(block, span)
         elif text.startswith("--"):
             yield from self._flag(block, span)
@@ -331,7 +332,7 @@ class _Resolver:
                 advice,
             )
             return
-        if (_PATH.fullmatch(shown) or re.fullmatch(_FILE, shown)) and not f"/{path}".endswith("/" + shown.lstrip("./")):
+        if self._is_path(shown) and not f"/{path}".endswith("/" + shown.lstrip("./")):
             there = self._exists(shown)
             advice = (
                 f"link `{posixpath.relpath(shown, folder)}`"
@@ -389,6 +390,11 @@ class _Resolver:
             return {package.name: package for package in cargo.workspace(self.target).all_packages}
         except SubjectMissingError:
             return {}
+
+    def _is_path(self, text: str) -> bool:
+        """Tell whether a text is a path, or the name of a file."""
+        file = re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.(\w+)", text)
+        return _PATH.fullmatch(text) is not None or (file is not None and file[1] in self.params.extensions)
 
     def _package_feature(self, text: str) -> tuple[str, str] | None:
         package, slash, feature = text.partition("/")

@@ -31,12 +31,14 @@ _READ = re.compile(r"\b(?:env::)?(?:var|var_os)$|\b(?:option_)?env!$")
 class Registry:
     """How a registry of variables is written: structs with a member of `enum`, the names in `fields`, in `files`.
 
-    A variable that an entry names is read where its member is used outside `files`.
+    A variable that an entry names is read where its member is used outside `files`. `scripts` are globs of the
+    scripts in the repository's own language, which reads variables with `env.get(..)`.
     """
 
     enum: str
     fields: tuple[str, ...]
     files: tuple[str, ...]
+    scripts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, order=True)
@@ -114,6 +116,7 @@ class _Index:
         self.target = target
         self.prefix = prefix
         self._found: dict[tuple[str, Registry | None], tuple[Read, ...]] = {}
+        self._scripts: dict[tuple[str, ...], dict[str, list[Read]]] = {}
         self._wrappers: dict[str, bool] = {}
 
     @cached_property
@@ -127,24 +130,25 @@ class _Index:
                     found.setdefault(name.decode(), []).append(path)
         return found
 
-    @cached_property
-    def scripts(self) -> dict[str, list[Read]]:
+    def scripts(self, registry: Registry | None) -> dict[str, list[Read]]:
         """Give the reads in scripts, by name."""
-        found: dict[str, list[Read]] = {}
-        for path in self.target.containing((self.prefix.encode(),), self.target.glob(*_SCRIPTS)):
-            for name, read in _script_reads(path, self.target.text(path), self.prefix):
-                found.setdefault(name, []).append(read)
-        return found
+        own = registry.scripts if registry else ()
+        if own not in self._scripts:
+            found: dict[str, list[Read]] = {}
+            special = frozenset(self.target.glob(*own)) if own else frozenset()
+            for path in self.target.containing((self.prefix.encode(),), self.target.glob(*_SCRIPTS, *own)):
+                for name, read in _script_reads(path, self.target.text(path), self.prefix, own=path in special):
+                    found.setdefault(name, []).append(read)
+            self._scripts[own] = found
+        return self._scripts[own]
 
     def readers(self, name: str, registry: Registry | None) -> tuple[Read, ...]:
         """Give the first file's reads: Rust code, then the registry's users, then scripts."""
         key = (name, registry)
         if key not in self._found:
-            self._found[key] = tuple(self._rust(name)) or tuple(self._registry(name, registry)) or self._scripts(name)
+            in_rust = tuple(self._rust(name)) or tuple(self._registry(name, registry))
+            self._found[key] = in_rust or tuple(self.scripts(registry).get(name, ()))
         return self._found[key]
-
-    def _scripts(self, name: str) -> tuple[Read, ...]:
-        return tuple(self.scripts.get(name, ()))
 
     def _rust(self, name: str) -> Iterator[Read]:
         for path in self.mentions.get(name, ()):
@@ -298,7 +302,8 @@ class _Index:
     def names_read(self, path: str, registry: Registry | None) -> frozenset[str]:
         """Give the variables that one file reads."""
         if not path.endswith(".rs"):
-            return frozenset(name for name, reads in self.scripts.items() if any(read.path == path for read in reads))
+            found_here = self.scripts(registry).items()
+            return frozenset(name for name, reads in found_here if any(read.path == path for read in reads))
         source = rust_text.code(self.target, path)
         found = {
             match.group(1)
@@ -318,20 +323,22 @@ def _callee(bare: str, opening: int) -> str:
     return match.group(1) if match else ""
 
 
-_SCRIPTS = ("*.vox", "*.sh", "*.bash", "*.ps1", "*.psm1", "*.py", "justfile", "Makefile")
+_SCRIPTS = ("*.sh", "*.bash", "*.ps1", "*.psm1", "*.py", "justfile", "Makefile")
 _SCRIPT_PATTERNS = (
-    (("vox",), re.compile(r"""\benv\.(?:get|var|get_or)\(\s*["']([A-Z][A-Z0-9_]+)["']""")),
     (("py",), re.compile(r"""\b(?:environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z][A-Z0-9_]+)["'](?!\s*\]\s*=[^=])""")),
     (("ps1", "psm1"), re.compile(r"\$(?:\{env:|env:)([A-Z][A-Z0-9_]+)\}?(?!\s*=[^=]|\w)", re.IGNORECASE)),
     (("sh", "bash", "justfile", "Makefile"), re.compile(r"\$\{?([A-Z][A-Z0-9_]+)\b")),
 )
 
 
-def _script_reads(path: str, text: str, prefix: str) -> Iterator[tuple[str, Read]]:
+_OWN_PATTERN = re.compile(r"""\benv\.(?:get|var|get_or)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
+
+
+def _script_reads(path: str, text: str, prefix: str, *, own: bool) -> Iterator[tuple[str, Read]]:
     """Give the reads in a script: `env.get("X")`, `os.environ["X"]`, `$env:X`, `$X`; comment lines left out."""
     suffix = path.rpartition("/")[2].rpartition(".")[2]
-    comment = "//" if suffix == "vox" else "#"
-    patterns = [pattern for kinds, pattern in _SCRIPT_PATTERNS if suffix in kinds]
+    comment = "//" if own else "#"
+    patterns = [_OWN_PATTERN] if own else [pattern for kinds, pattern in _SCRIPT_PATTERNS if suffix in kinds]
     for number, line in enumerate(text.split("\n"), 1):
         if prefix not in line or line.lstrip().startswith(comment):
             continue

@@ -6,7 +6,7 @@ from pytest_mens.target import Target
 from pytest_mens.target.tree import MemoryTree
 from pytest_mens.views import environment, rust_text
 
-REGISTRY = environment.Registry("SecretId", ("canonical_env", "aliases"), ("*/src/spec/**",))
+REGISTRY = environment.Registry("SecretId", ("canonical_env", "aliases"), ("*/src/spec/**",), ("*.vox",))
 
 READS = """
 const BY_NAME: &str = "VOX_BY_CONSTANT";
