@@ -12,7 +12,7 @@ from pytest_mens.model import Finding, Related, SubjectMissingError
 from pytest_mens.views import calls, cargo, cfg, liveness, modules, rust, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -175,25 +175,17 @@ class _Code:
         return tuple(f'"{name}"' for name in sorted(names))
 
     @cached_property
-    def marked(self) -> list[str]:
-        """Give the files that name a GPU backend, open a device or name a hardware feature."""
-        words = [*self.params.gpu_backends, *self.params.gpu_devices, *self.quoted]
-        return self.target.containing(_needles(words), self.graph.sources)
+    def tested(self) -> list[str]:
+        """Give the files that may hold a test, by their bytes."""
+        return self.target.containing([b"test]", b"test(", b"#[test"], self.graph.sources)
 
     @cached_property
     def candidates(self) -> list[str]:
         """Give the files in which a test may need hardware, by their bytes."""
         words = [*self.params.gpu_backends, *self.params.gpu_devices, *self.aliases]
-        reasons = "|".join(map(re.escape, self.params.ignore_words))
-        pattern = re.compile(
-            rf"\b(?:{'|'.join(map(re.escape, words))})\b|ignore\s*=\s*\"[^\"]*(?i:{reasons})"
-            rf"|feature\s*=\s*(?:{'|'.join(map(re.escape, self.quoted)) or '(?!)'})"
-            rf"|(?:{self.params.probes})|\"{self.params.variables}\"".encode()
-        )
-        tests = self.target.containing([b"#[test", b"test]", b"test("], self.graph.sources)
-        spoken = self.target.containing(_needles(["ignore", *self.aliases, *self.params.narrow]), tests)
-        narrowed = set(spoken) | (set(self.marked) & set(tests))
-        found = {path for path in narrowed if pattern.search(self.target.data(path))}
+        wanted = _needles([*words, "ignore", *self.quoted, *self.params.narrow])
+        told = _Told(self.params, words, self.quoted)
+        found = {path for path in self.target.containing(wanted, self.tested) if told(self.target.data(path))}
         return sorted({*found, *self.gated_files()})
 
     def gated_files(self) -> Iterator[str]:
@@ -212,7 +204,7 @@ class _Code:
     def gates_module(self, package: Package, hardware: frozenset[str]) -> bool:
         """Tell whether a `mod x;` of a package stands under a cfg that only a hardware feature satisfies."""
         needles = [f'"{name}"'.encode() for name in sorted(hardware)]
-        own = [path for path in self.marked if path.startswith(f"{package.root}/")]
+        own = [path for path in self.graph.sources if path.startswith(f"{package.root}/")]
         for path in self.target.containing(needles, own):
             file = rust.file(self.target, path)
             for item in rust.find(file, "mod_item"):
@@ -296,7 +288,9 @@ class _Code:
         """Give the public backend aliases of the packages: name, then package, cfg, and whether it means a GPU."""
         backends = {*self.params.gpu_backends, *self.params.cpu_backends}
         found: dict[str, list[tuple[Package, cfg.Predicate, bool]]] = {}
-        for path in self.target.containing([b"pub type "], self.marked):
+        naming = self.target.containing([b"pub type "], self.graph.sources)
+        marks = _needles([*self.params.gpu_backends, *self.params.gpu_devices, *self.quoted])
+        for path in self.target.containing(marks, naming):
             file, package = rust.file(self.target, path), self.graph.package_of(path)
             for item in rust.find(file, "type_item"):
                 name, value = item.child_by_field_name("name"), item.child_by_field_name("type")
@@ -380,6 +374,32 @@ class _Code:
 
 
 # --- syntax ---------------------------------------------------------------------------------------------------------
+
+
+class _Told:
+    """Tells whether the bytes of a file give a reason for which a test needs hardware.
+
+    Every pattern but the rare ones begins with plain text, which makes the search quick.
+    """
+
+    def __init__(self, params: Params, words: Sequence[str], features: Sequence[str]) -> None:
+        self.words = [(word.encode(), re.compile(rf"\b{re.escape(word)}\b".encode())) for word in words]
+        reasons = "|".join(map(re.escape, params.ignore_words))
+        names = "|".join(map(re.escape, features)) or "(?!)"
+        self.attributes = [
+            re.compile(rf"ignore\s*=\s*\"[^\"]*(?i:{reasons})".encode()),
+            re.compile(rf"feature\s*=\s*(?:{names})".encode()),
+        ]
+        self.narrow = [text.encode() for text in params.narrow]
+        self.rare = re.compile(rf"(?:{params.probes})|\"{params.variables}\"".encode())
+
+    def __call__(self, data: bytes) -> bool:
+        """Search one file."""
+        return (
+            any(word in data and pattern.search(data) for word, pattern in self.words)
+            or any(pattern.search(data) for pattern in self.attributes)
+            or (any(text in data for text in self.narrow) and self.rare.search(data) is not None)
+        )
 
 
 def _needles(words: list[str]) -> list[bytes]:

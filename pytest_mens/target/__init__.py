@@ -194,13 +194,15 @@ class Target:
         The cheap step before a parser: a file kept only because it cannot be read makes the view that needs it
         raise UnreadableError, so nothing passes unread.
         """
-        some = tuple(paths)
+        some = rest = list(paths)
         found: set[str] = set()
         for needle in needles:
-            found |= self._holding(needle, some)
+            having = self._holding(needle, rest)
+            found |= having
+            rest = [path for path in rest if path not in having]
         return [path for path in some if path in found]
 
-    def _holding(self, needle: bytes, paths: tuple[str, ...]) -> set[str]:
+    def _holding(self, needle: bytes, paths: list[str]) -> set[str]:
         """Give the files that hold `needle` among those looked at so far, which from now on include `paths`.
 
         Entries ask for the same needles again, among the same files or a part of them, and for longer ones: a file
