@@ -40,7 +40,7 @@ def package(session: nox.Session) -> None:
 def oldest(session: nox.Session) -> None:
     """Drive the plugin under the oldest pytest it supports."""
     session.install("-e", ".[test]", "pytest==8.0.0", "pytest-xdist==3.6.1")
-    session.run("pytest", "tests/plugin", "-q", *session.posargs)
+    session.run("pytest", "tests/plugin", "-q", "-n", "2", *session.posargs)
 
 
 @nox.session(python=["3.10", "3.11", "3.12", "3.13", "3.14"])
