@@ -21,7 +21,7 @@ _HELP_DEFAULT = "tell the default story instead, and name this as legacy or opt-
 _NOT_JUST_BEFORE = re.compile(
     r"(?:\b(?:not|never|hardly)|\b\w+n['\u2019]t|\bno longer)\s+(?:(?:a|an|the|just|only)\s+)?\Z", re.IGNORECASE
 )
-_STOP = re.compile(r"[,.;:|](?:\s|\Z)|\n")
+_STOP = re.compile(r"[,.;|](?:\s|\Z)|\n")
 _NEAR = 400
 """Characters around a noun in which what makes it a trigger must stand: more than a sentence has."""
 _DENIED = re.compile(
@@ -35,7 +35,8 @@ class Noun:
     """A name that is also a common word, and also the name of what others use.
 
     It counts with one of `beside` (beginnings of words) near it or an assertion in its sentence, and with one of
-    `subjects` in its sentence or one of `makers` in its block. Followed by one of `verb_followers` it is a verb.
+    `subjects` in its sentence or one of `makers` in its block. Followed by one of `verb_followers` it is a verb; so it
+    is at the start of a sentence with one of `verb_complements` in reach.
     """
 
     words: tuple[str, ...]
@@ -43,7 +44,8 @@ class Noun:
     subjects: tuple[str, ...]
     makers: tuple[str, ...]
     verb_followers: tuple[str, ...]
-    reach: int = 3
+    verb_complements: tuple[str, ...]
+    reach: int = 4
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class _Rule:
         self.against = prose.Lexicon({"contrast": params.contrast})
         self.labels = prose.Lexicon({"label": params.labels, "assertion": params.assertions})
         self.told = _story(target, params.story)
+        self.splitters = tuple(word for word in params.contrast if not prose.is_negation(word))
         self.vocabulary = prose.Lexicon(
             {
                 "label": params.labels,
@@ -156,21 +159,31 @@ class _Rule:
     def _is_noun(self, reading: _Reading, noun: prose.Term) -> bool:
         params = self.params.noun
         text = reading.text
-        follower = next(prose.words_after(text, noun.end, min(noun.end + _NEAR, len(text)), 1), "")
-        if follower.lower() in params.verb_followers and text[noun.end : noun.end + 1].isspace():
-            return False
         first, last = reading.sentence(noun.start)
+        if self._is_verb(text, noun, first, last):
+            return False
         if not (reading.by_maker or _within(reading.abouts, first, last)):
             return False
         before = max(first, noun.start - _NEAR)
         if any(prose.adjoins(text, term.end, noun.start) for term in self.against.terms(text, before, noun.start)):
             return False
-        if _DENIED.search(text, before, noun.start):
+        if _denied(text, noun):
             return False
         beside = _near(reading.passage, noun, (first, last), params.reach)
         if any(word.lower().startswith(params.beside) for word in beside):
             return True
         return any(term.kind == "assertion" for term in _within(reading.terms, first, last))
+
+    def _is_verb(self, text: str, word: prose.Term, first: int, last: int) -> bool:
+        """Tell whether the word is the verb of its sentence: "Express your routes", "Express routes as types"."""
+        params = self.params.noun
+        if not text[word.end : word.end + 1].isspace():
+            return False
+        followers = [found.lower() for found in prose.words_after(text, word.end, last, params.reach)]
+        if followers and followers[0] in params.verb_followers:
+            return True
+        opens = not text[first : word.start].strip(" `*_-\n")
+        return opens and any(found in params.verb_complements for found in followers)
 
     def judge(self, reading: _Reading, triggers: Sequence[prose.Term]) -> Iterator[Finding]:
         """Yield what asserts the legacy thing as default, else the lines whose trigger has no label in scope."""
@@ -184,8 +197,7 @@ class _Rule:
         lines: set[int] = set()
         for trigger in triggers:
             line = passage.place(trigger.start)[0]
-            denied = _DENIED.search(passage.text, max(0, trigger.start - _NEAR), trigger.start)
-            if line in lines or denied or self._contrasted(reading, trigger):
+            if line in lines or _denied(passage.text, trigger) or self._contrasted(reading, trigger):
                 continue
             lines.add(line)
             what = f"{trigger.text!r} stands in training text without a label such as {self.params.labels[0]!r}"
@@ -205,31 +217,55 @@ class _Rule:
         last: prose.Term | None = None
         seen: set[prose.Term] = set()
         text = prose.without_insertions(passage.text)
-        for clause in prose.clauses(text, self.params.contrast, passage.code):
-            inside = _within(subjects, clause.start, clause.end)
+        for clause in prose.clauses(text, self.splitters, passage.code):
+            if prose.asks(text, clause):
+                continue
+            inside = [
+                term for term in _within(subjects, clause.start, clause.end) if text[term.start : term.end].strip()
+            ]
             terms = [
                 term
                 for term in self.vocabulary.terms(text, clause.start, clause.end)
                 if all(term.end <= subject.start or subject.end <= term.start for subject in inside)
             ]
             rivals = [term for term in terms if term.kind == "rival"]
-            candidates = sorted([*inside, *rivals], key=lambda term: term.start)
-            off = any(term.text.lower().startswith(self.params.off) for term in terms)
-            for assertion in (term for term in terms if term.kind == "assertion" and not off):
-                said = self._said_of(text, clause, assertion, candidates or ([last] if last else []))
-                if said is not None and said.kind == "trigger" and said not in seen:
+            candidates = sorted([*inside, *rivals], key=_start)
+            for assertion in (term for term in terms if term.kind == "assertion"):
+                if self._is_off(text, assertion, terms):
+                    continue
+                if candidates:
+                    said = self._said_of(text, clause, assertion, candidates)
+                else:
+                    carried = last is not None and self._carries_on(text, clause, assertion)
+                    said = self._said_of(text, clause, assertion, [last]) if last and carried else None
+                if said is not None and said.kind == "trigger" and said not in seen and not _denied(text, said):
                     seen.add(said)
                     yield said, assertion
             last = candidates[-1] if candidates else last
+
+    def _is_off(self, text: str, assertion: prose.Term, terms: Sequence[prose.Term]) -> bool:
+        """Tell whether what is asserted is to be off: "unset by default", "default: off", "by default it is off"."""
+        for off in terms:
+            if not off.text.lower().startswith(self.params.off):
+                continue
+            if prose.words_between(text, off, assertion) <= 1 or prose.follows_copula(text, off):
+                return True
+        return False
+
+    def _carries_on(self, text: str, clause: prose.Clause, assertion: prose.Term) -> bool:
+        """Tell whether a clause without a subject of its own goes on about the last: "it is the default"."""
+        before = text[clause.start : assertion.start]
+        return prose.elliptical(before, self.params.heads)
 
     def _said_of(
         self, text: str, clause: prose.Clause, assertion: prose.Term, candidates: Sequence[prose.Term]
     ) -> prose.Term | None:
         later = not prose.in_parentheses(text, assertion)
-        if prose.negated(text, clause, assertion, candidates, later=later):
+        if prose.negated(text, clause, assertion, candidates, later=later) or prose.past(text, clause, assertion):
             return None
         if prose.open_ended(text, assertion.end, clause.end, self.params.heads):
-            return prose.bound(text, assertion, candidates, window=30)
+            said = prose.bound(text, assertion, candidates, window=30)
+            return None if said and prose.denied_between(text, assertion.end, said.start) else said
         following = next((term for term in candidates if term.start >= assertion.end), None)
         return following if following and prose.adjoins(text, assertion.end, following.start) else None
 
@@ -297,6 +333,11 @@ def _within(terms: Sequence[prose.Term], first: int, last: int) -> Sequence[pros
     """Give the terms that start between two places; `terms` are in order."""
     start = bisect_left(terms, first, key=_start)
     return terms[start : bisect_left(terms, last, key=_start)]
+
+
+def _denied(text: str, term: prose.Term) -> bool:
+    """Tell whether the words directly before `term` say that there is none."""
+    return _DENIED.search(text, max(0, term.start - _NEAR), term.start) is not None
 
 
 def _start(term: prose.Term) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _COPULA = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b|[=:]")
 _VERB = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b")
+_PREDICATE = re.compile(_VERB.pattern + r"[^,;:]*\Z")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|etc|cf|approx|incl|resp|no|ca|fig)\.$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=[)\"'\u201d*_]*\s)|;|\n[ \t]*\n")
 _WORD = re.compile(r"[A-Za-z0-9_'\u2019-]+")
@@ -166,6 +167,8 @@ def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()
     of what follows. With `later` false, negations after the term do not count.
     """
     for match in _NEGATION.finditer(text, clause.start, clause.end):
+        if term.start <= match.start() < term.end:
+            continue
         if match.start() >= term.end and (not later or match.group().lower() in _FORWARD):
             continue
         target = next(
@@ -179,6 +182,65 @@ def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()
         if target is None or target == term:
             return True
     return False
+
+
+def is_negation(word: str) -> bool:
+    """Tell whether `word` denies."""
+    return _NEGATION.fullmatch(word) is not None
+
+
+_PAST = re.compile(r"\b(?:was|were|used\s+to\s+be|former(?:ly)?|previous(?:ly)?)\b", re.IGNORECASE)
+_ASKS = re.compile(r"\?[)\"'\u201d*_`]*\s*\Z")
+_OBJECT_OF = re.compile(
+    r"\b(?:overrid\w+|instead\s+of|rather\s+than|other\s+than|unlike)\s+(?:(?:the|this|that|its)\s+)?[`*]*\Z",
+    re.IGNORECASE,
+)
+
+
+def past(text: str, clause: Clause, term: Term) -> bool:
+    """Tell whether `term` is said to have been: "S was the default", "S is the former default"."""
+    return _PAST.search(text, clause.start, term.start) is not None
+
+
+def asks(text: str, clause: Clause) -> bool:
+    """Tell whether the clause is a question, which asserts nothing."""
+    return _ASKS.search(text, max(clause.start, clause.end - 10), clause.end) is not None
+
+
+def denied_between(text: str, start: int, end: int) -> bool:
+    """Tell whether a negation stands between two places: "the default does not include S"."""
+    return start < end and _NEGATION.search(text, start, end) is not None
+
+
+def set_against(text: str, term: Term) -> bool:
+    """Tell whether something else is set against `term`: "override the default", "instead of the default"."""
+    return _OBJECT_OF.search(text, max(0, term.start - 40), term.start) is not None
+
+
+_COPULA_BEFORE = re.compile(r"(?:\b(?:is|are|remains?|stays?|becomes?|to)|[:=(])[\s`*_\"']*\Z", re.IGNORECASE)
+
+
+def follows_copula(text: str, term: Term) -> bool:
+    """Tell whether `term` is a predicate: "it is T", "default: T"."""
+    return _COPULA_BEFORE.search(text, max(0, term.start - 20), term.start) is not None
+
+
+_PRONOUNS = frozenset({"it", "this", "that", "these", "those", "they", "which", "both"})
+_COPULAS = frozenset({"is", "are", "remains", "remain", "stays", "becomes", "being", "means"})
+_FILLERS = frozenset({"the", "a", "an", "now", "still", "also", "and", "our", "currently", "again", "always", "here"})
+
+
+def elliptical(before: str, heads: Collection[str] = ()) -> bool:
+    """Tell whether a clause that begins with `before` has no subject of its own: "It is the", "Now the", nothing.
+
+    An article alone opens a subject ("the default X stands ..."); a demonstrative may have one of `heads` beside it.
+    """
+    words = [match.group().lower() for match in _WORD.finditer(before)]
+    pointing = any(word in _PRONOUNS for word in words)
+    known = _PRONOUNS | _COPULAS | _FILLERS | (frozenset(heads) if pointing else frozenset())
+    if not all(word in known for word in words):
+        return False
+    return not words or pointing or any(word in _COPULAS for word in words)
 
 
 def in_parentheses(text: str, term: Term) -> bool:
@@ -220,7 +282,7 @@ def bound(
         between = text[attribute.end : after.start]
         copula = _COPULA.search(between) is not None
         if not copula and _near(text, attribute.end, after.start, 2):
-            predicate = before and _VERB.search(text, before.end, attribute.start)
+            predicate = before and _PREDICATE.search(text, before.end, attribute.start)
             if not predicate:
                 return after
         if copula and forward and not before:
