@@ -66,6 +66,7 @@ _LITERAL = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _START = re.compile(rb"\s*(?:(?:std::string::)?String::from\(\s*)?")
 _RAW = re.compile(rb'r(#*)"(.*?)"\1(?!#)', re.DOTALL)
 _LITERAL_ALONE = re.compile(rb'\s*"((?:[^"\\]|\\.)*)"\s*,?\s*[)\]}]', re.DOTALL)
+_LEFT_TO_PARSER = re.compile(rb"\s*(?:/|(?:(?:std|core)::)?concat\s*!)")
 _IDENTIFIER_END = re.compile(rb"(\w+)\s*\Z")
 _CONSTANT = re.compile(rb"(?:\w+\s*::\s*)*[A-Z][A-Z0-9_]*")
 _NAMED = re.compile(rb"(?:r#)?([^\W\d]\w*)\s*=(?!=)")
@@ -158,7 +159,7 @@ class _Scan:
             return literal is not None and self._message(literal[1], rest, at)
         if _CONSTANT.fullmatch(message):
             return self._constant(message)
-        return b'"' not in message or message[:1].isalpha()
+        return b'"' not in message or (message[:1].isalpha() and b"concat" not in message)
 
     def _message(self, body: bytes, rest: list[bytes], at: int) -> bool:
         if not _no_hidden_brace(body):
@@ -195,17 +196,17 @@ class _Scan:
             literal = _LITERAL.match(data, at)
             return literal is not None and _plain_text(literal[1])
         raw = _RAW.match(data, at)
-        return _plain_text(raw[2]) if raw is not None else data[at : at + 1] != b"/"
+        return _plain_text(raw[2]) if raw is not None else _LEFT_TO_PARSER.match(data, at) is None
 
     def _closure(self, at: int) -> bool:
         head = _CLOSURE_HEAD.match(self.data, at)
         if head is None:
-            return self.data[at : at + 1] != b"/"
+            return _LEFT_TO_PARSER.match(self.data, at) is None
         at = head.end()
         if self.data[at : at + 1] == b"{":
             statements = _split(self.data, at + 1, b";")
             last = statements[-1] if statements else b""
-            shown = last.startswith((b'"', b'r"', b"r#", b"String", b"std"))
+            shown = last.startswith((b'"', b'r"', b"r#", b"String", b"std", b"concat"))
             return statements is not None and (not shown or _plain_text(last))
         return self._plain(at)
 

@@ -144,7 +144,7 @@ def _too_few(template: Template, count: int, use: Use) -> str:
             if count == 1
             else f"no argument {use.argument}: there are {there}"
         )
-    return f"{wanted} positional placeholders, but {there}"
+    return f"{wanted} positional placeholder{'s' * (wanted != 1)}, but {there}"
 
 
 def _unused(index: int, positional: int, named: tuple[str, ...]) -> str:

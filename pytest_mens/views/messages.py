@@ -67,27 +67,41 @@ def _formatted(file: RustFile, macro: MacroCall, index: int) -> Message:
     file.require_parsed(macro.body)
     message, rest = macro.arguments[index], macro.arguments[index + 1 :]
     shown_by = f"{macro.name}!"
-    if len(message) == 1 and message[0].type in ("string_literal", "raw_string_literal"):
-        literal = rust.string(file, message[0])
-        if literal.prefix in ("", "r"):
-            named = tuple(
-                file.text_of(group[0]).removeprefix("r#")
-                for group in rest
-                if len(group) > 2 and group[0].type == "identifier" and group[1].type == "="
-            )
-            counted = not any(True for group in rest for node in group for _ in rust.walk(node, "token_repetition"))
-            return Message(
-                shown_by,
-                macro.name_node,
-                formatted=True,
-                argument=message,
-                literal=literal,
-                positional=len(rest) - len(named),
-                named=named,
-                counted=counted,
-            )
+    literal = _literal(file, message)
+    if literal is not None and literal.prefix in ("", "r"):
+        named = tuple(
+            file.text_of(group[0]).removeprefix("r#")
+            for group in rest
+            if len(group) > 2 and group[0].type == "identifier" and group[1].type == "="
+        )
+        counted = not any(True for group in rest for node in group for _ in rust.walk(node, "token_repetition"))
+        return Message(
+            shown_by,
+            macro.name_node,
+            formatted=True,
+            argument=message,
+            literal=literal,
+            positional=len(rest) - len(named),
+            named=named,
+            counted=counted,
+        )
     constant = () if rest else _constant(file, message)
     return Message(shown_by, macro.name_node, formatted=not constant, argument=message, constant=constant)
+
+
+def _literal(file: RustFile, argument: Group) -> StringLiteral | None:
+    """Give the literal that an argument is, or that it joins: `concat!(..)`."""
+    if len(argument) == 1 and argument[0].type in ("string_literal", "raw_string_literal"):
+        return rust.string(file, argument[0])
+    if not argument or _CONCAT.match(rust.nodes_text(file, argument)) is None:
+        return None
+    last = argument[-1].children[-1] if argument[-1].type == "macro_invocation" else argument[-1]
+    parts = [_literal(file, group) for group in rust.token_groups(last)] if last.type == "token_tree" else []
+    known = [part for part in parts if part is not None and part.prefix in ("", "r")]
+    return rust.joined(known) if known and len(known) == len(parts) else None
+
+
+_CONCAT = re.compile(r"(?:(?:std|core)\s*::\s*)?concat\s*!")
 
 
 def _constant(file: RustFile, argument: Group) -> tuple[str, ...]:
@@ -108,6 +122,10 @@ def _plain(file: RustFile, call: Call, *, closure: bool) -> Message:
 
 def _shown_literal(file: RustFile, argument: Group, *, closure: bool) -> StringLiteral | None:
     """Give the literal that an argument is, also as an owned string; of a closure, the one that it returns."""
+    body = argument[0].child_by_field_name("body") if closure and len(argument) == 1 else None
+    joined = _literal(file, argument if body is None else (body,))
+    if joined is not None and not (closure and body is None):
+        return joined
     nodes = [literal for node in argument for literal in rust.walk(node, "string_literal", "raw_string_literal")]
     if not nodes:
         return None

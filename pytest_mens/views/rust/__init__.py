@@ -11,7 +11,7 @@ from pytest_mens.views.rust.attribute import Attribute, attributes, local_cfg
 from pytest_mens.views.rust.call import Call, Group, MacroCall, calls, macro_calls, token_groups
 from pytest_mens.views.rust.comment import Comment, comments, docs
 from pytest_mens.views.rust.item import Function, functions, in_test_code, is_test
-from pytest_mens.views.rust.literal import StringLiteral, string, strings
+from pytest_mens.views.rust.literal import StringLiteral, joined, string, strings
 from pytest_mens.views.rust.path import PathUse, paths, use_leaves
 from pytest_mens.views.rust.syntax import (
     DEPTH_LIMIT,
@@ -47,6 +47,7 @@ __all__ = [
     "functions",
     "in_test_code",
     "is_test",
+    "joined",
     "local_cfg",
     "macro_calls",
     "nodes_text",

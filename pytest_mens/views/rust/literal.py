@@ -54,6 +54,12 @@ def string(file: RustFile, node: Node) -> StringLiteral:
     return StringLiteral(text, _byte_offsets(text, start), node, prefix)
 
 
+def joined(literals: Sequence[StringLiteral]) -> StringLiteral:
+    """Give what `concat!` makes of literals; its node is that of the first."""
+    offsets = [offset for literal in literals for offset in literal.offsets]
+    return StringLiteral("".join(literal.value for literal in literals), offsets, literals[0].node)
+
+
 def _byte_offsets(text: str, start: int) -> list[int]:
     offsets = []
     for character in text:
