@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pytest_mens.report.text import MAX_FINDINGS, clean_line
+from pytest_mens.report.text import MAX_FINDINGS, MAX_RELATED, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,7 +56,7 @@ def _result(entry: Entry, finding: Finding, fingerprint: str) -> dict[str, Any]:
                 "physicalLocation": _place(other.path, other.line, other.column, None),
                 "message": {"text": clean_line(other.message)},
             }
-            for number, other in enumerate(finding.related)
+            for number, other in enumerate(finding.related[:MAX_RELATED])
         ]
     return row
 

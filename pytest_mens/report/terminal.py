@@ -21,7 +21,7 @@ from _pytest._code.code import (  # pytest has no public name for these
 
 from pytest_mens import judge
 from pytest_mens.model import UnreadableError
-from pytest_mens.report.text import MAX_FINDINGS, clean_line
+from pytest_mens.report.text import MAX_FINDINGS, MAX_RELATED, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _SOURCE_WIDTH = 160
 """Characters of a source line that are shown."""
+_ENTRY_SIZE = 64_000
+"""Characters that the findings of one entry may take, so that a flood of them does not drown a log."""
 _MARKER = "E   "
 _PACKAGE = Path(judge.__file__).parent
 
@@ -70,25 +72,29 @@ def _line(finding: Finding, places: Places) -> str:
 
 def represent(entry: Entry, findings: Sequence[Finding], places: Places, style: str) -> ReprExceptionInfo:
     """Give the failure of `entry` as pytest represents failures, in the `--tb` style asked for."""
-    shown = findings[:MAX_FINDINGS]
     entries: list[ReprEntry | ReprEntryNative] = []
-    for finding in shown:
-        if style == "line":
-            entries.append(ReprEntryNative([_line(finding, places) + "\n"]))
-            continue
-        lines = _block(entry, finding, places, brief=style == "short")
-        if style == "native":
+    size = 0
+    for finding in findings[:MAX_FINDINGS]:
+        lines = _shown(entry, finding, places, style)
+        size += sum(map(len, lines))
+        if entries and size > _ENTRY_SIZE:
+            break
+        if style in {"line", "native"}:
             entries.append(ReprEntryNative([f"{line.removeprefix(_MARKER)}\n" for line in lines]))
             continue
         location = ReprFileLocation(places.path(finding.path), finding.line, clean_line(entry.id))
         shape: Literal["short", "long"] = "short" if style == "short" else "long"
         entries.append(ReprEntry(lines, None, None, location, shape))
-    extra = f"... and {len(findings) - len(shown)} more" if len(findings) > len(shown) else None
+    extra = f"... and {len(findings) - len(entries)} more" if len(findings) > len(entries) else None
     first = findings[0]
     return ReprExceptionInfo(
         reprtraceback=ReprTraceback(entries, extra, style="long"),
         reprcrash=ReprFileLocation(places.path(first.path), first.line, summary(findings, places)),
     )
+
+
+def _shown(entry: Entry, finding: Finding, places: Places, style: str) -> list[str]:
+    return [_line(finding, places)] if style == "line" else _block(entry, finding, places, brief=style == "short")
 
 
 def _block(entry: Entry, finding: Finding, places: Places, *, brief: bool) -> list[str]:
@@ -105,8 +111,10 @@ def _block(entry: Entry, finding: Finding, places: Places, *, brief: bool) -> li
     if not brief:
         lines += [
             f"{gutter} = see: {places.path(other.path)}:{other.line}:{other.column}: {clean_line(other.message)}"
-            for other in finding.related
+            for other in finding.related[:MAX_RELATED]
         ]
+        if len(finding.related) > MAX_RELATED:
+            lines.append(f"{gutter} = see: ... and {len(finding.related) - MAX_RELATED} more places")
     return [_MARKER + line for line in lines]
 
 

@@ -7,6 +7,8 @@ import unicodedata
 
 MAX_FINDINGS = 50
 """Findings of one entry that are shown; the rest is counted."""
+MAX_RELATED = 10
+"""Related places of one finding that are shown; the rest is counted."""
 MAX_LENGTH = 500
 """Characters of one message, source line or help that are shown."""
 

@@ -100,3 +100,15 @@ def test_any_finding_reaches_the_controller_and_is_shown_safely(
         assert not line.lstrip().startswith("::")
     assert_safe(json.dumps(back.__dict__["mens_results"], ensure_ascii=False))
     assert_safe(terminal.summary(findings, places))
+
+
+def test_a_flood_of_findings_stays_small() -> None:
+    """All entries of a checklist such as the shipped one stay below 2 MB together; this is the worst of one."""
+    long = "x" * 10_000
+    findings = [
+        Finding(long, long, help=long, related=tuple(Related(long, n, 1, long) for n in range(100))) for _ in range(200)
+    ]
+    places = terminal.Places(Target(MemoryTree({})), Path("/elsewhere/vox"), Path("/elsewhere/run"))
+    shown = str(terminal.represent(ENTRY, findings[:2], places, "long"))
+    assert "... and 90 more places" in shown
+    assert len(str(terminal.represent(ENTRY, findings, places, "long"))) < 90_000
