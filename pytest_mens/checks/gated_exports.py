@@ -256,12 +256,21 @@ class _Rule:
     # --- Uses ----------------------------------------------------------------------------------------------------
 
     def findings(self, workspace: cargo.Workspace) -> Iterator[Finding]:
+        unreadable: UnreadableError | None = None
         for path in self.candidates(workspace):
             for place in modules.placements(self.target, path):
-                if place.target.kind not in self.params.excluded_kinds and self.may_fail(place):
+                if place.target.kind in self.params.excluded_kinds or not self.may_fail(place):
+                    continue
+                try:
                     file = rust.file(self.target, path)
-                    for use in self.uses(file, place):
-                        yield from self.judge(use, file, place)
+                except UnreadableError as error:
+                    if place.package is self.library or self.dependencies(place.package, dev=True):
+                        unreadable = unreadable or error
+                    continue
+                for use in self.uses(file, place):
+                    yield from self.judge(use, file, place)
+        if unreadable is not None:
+            raise unreadable
 
     def candidates(self, workspace: cargo.Workspace) -> list[str]:
         """Give the files that hold the name of the library, or belong to it, and a gated name."""

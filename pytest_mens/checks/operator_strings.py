@@ -164,7 +164,7 @@ def _quoting(target: Target, params: Params, texts: Sequence[NamedText]) -> tupl
     extension = rb"(\.?" + re.escape(params.merge.extension.encode()) + rb'")'
     pattern = re.compile(rb'"(?:' + extension + rb"|\s*(?:" + b"|".join(beginnings or [rb"(?!)"]) + rb"))")
     guarding, repeating = [], []
-    for path in target.reading(named_texts.rust_files(target)):
+    for path in target.reading(liveness.rust_files(target)):
         compared = {match[1] is not None for match in pattern.finditer(target.data(path))}
         if True in compared:
             guarding.append(path)
@@ -441,12 +441,18 @@ def _pages(subject: _Subject) -> Iterator[Finding]:
                 seen.add(key)
                 yield from _missing_pages(subject, place.file, literal)
     folder = f"{subject.params.documents.root}/".encode()
-    for path in subject.target.containing([folder], subject.target.glob(*subject.params.hints)):
+    for path in subject.target.containing([folder], _hinting(subject)):
         file = rust.file(subject.target, path)
         for literal in rust.strings(file):
             if (path, literal.node.start_byte) not in seen:
                 yield from (replace(found, level="note") for found in _missing_pages(subject, file, literal))
     yield from _doc_links(subject)
+
+
+def _hinting(subject: _Subject) -> list[str]:
+    """Give the other files in which stale pages and commands are noted."""
+    known = set(liveness.rust_files(subject.target))
+    return [path for path in subject.target.glob(*subject.params.hints) if path in known]
 
 
 def _missing_pages(subject: _Subject, file: RustFile, literal: StringLiteral) -> Iterator[Finding]:
@@ -548,7 +554,7 @@ def _commands(subject: _Subject) -> Iterator[Finding]:
                     yield _at(text.file, literal, message, span, help_="document the command there, or name another")
     own = {text.file.path for text in (*subject.constants, *subject.texts)}
     quoted = [quote + f"{program} ".encode() for quote in (b"`", b"'")]
-    for path in target.containing(quoted, target.glob(*subject.params.hints)):
+    for path in target.containing(quoted, _hinting(subject)):
         file = rust.file(target, path)
         for literal in rust.strings(file) if path not in own else ():
             for words, span in _commands_in(literal.value, program):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_mens.views import cfg, placed, rust, rust_text
+from pytest_mens.views import cfg, liveness, placed, rust, rust_text
 from pytest_mens.views import clap_syntax as syntax
 from pytest_mens.views.clap_syntax import Member, Option, Place, Text, TypePath, rename
 
@@ -314,7 +314,7 @@ class _Reader:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Give the Rust files that can define a clap type."""
-        return tuple(self.target.containing((_ANCHOR,), self.target.glob("*.rs")))
+        return tuple(self.target.containing((_ANCHOR,), liveness.rust_files(self.target)))
 
     @cached_property
     def index(self) -> dict[str, tuple[str, ...]]:
@@ -369,7 +369,7 @@ class _Reader:
         candidates = self.index.get(name, ())
         if mounted and not candidates:
             needles = (f"enum {name}".encode(), f"struct {name}".encode())
-            candidates = tuple(self.target.containing(needles, self.target.glob("*.rs")))
+            candidates = tuple(self.target.containing(needles, liveness.rust_files(self.target)))
         if len(candidates) > 1:
             wanted = self._imported(path, segments)
             candidates = tuple(sorted(candidates, key=lambda other: _distance(other, path, wanted)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_mens.model import UnreadableError
 from pytest_mens.views import cfg, modules, rust
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _ITEM_BODIES = ("function_item", "macro_invocation", "macro_definition")
 _TEST_TARGETS = ("test", "bench")
+"""Kinds of Cargo targets that hold nothing but tests."""
 
 
 def is_production(target: Target, file: RustFile, node: Node) -> bool:
@@ -39,3 +41,26 @@ def whole_file(target: Target, path: str) -> RustFile:
         if rust.enclosing(error, *_ITEM_BODIES) is None:
             file.require_parsed(file.root)
     return file
+
+
+def rust_files(target: Target) -> tuple[str, ...]:
+    """Give the Rust files of the target, but not those that cannot be read and are in no build but for tests."""
+    return target.view(_rust_files)
+
+
+def _rust_files(target: Target) -> tuple[str, ...]:
+    return tuple(
+        path for path in target.reading(target.glob("*.rs")) if _is_readable(target, path) or _is_needed(target, path)
+    )
+
+
+def _is_readable(target: Target, path: str) -> bool:
+    try:
+        target.data(path)
+    except UnreadableError:
+        return False
+    return True
+
+
+def _is_needed(target: Target, path: str) -> bool:
+    return any(place.target.kind not in _TEST_TARGETS for place in modules.placements(target, path))

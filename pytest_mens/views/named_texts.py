@@ -48,16 +48,11 @@ def folded(text: str) -> str:
     return re.sub(r"\{[^{}\s]*\}", "{}", " ".join(text.split()))
 
 
-def rust_files(target: Target) -> tuple[str, ...]:
-    """Give every Rust file of the target."""
-    return target.glob("*.rs")
-
-
 def constants(target: Target, name: str) -> tuple[NamedText, ...]:
     """Give the definitions of a constant or static outside of tests."""
     needle = re.compile(rb"\b(?:const|static)\s+(?:mut\s+)?" + name.encode() + rb"\s*:")
     found: list[NamedText] = []
-    for path in target.containing([name.encode()], rust_files(target)):
+    for path in target.containing([name.encode()], liveness.rust_files(target)):
         if needle.search(target.data(path)):
             file = rust.file(target, path)
             found.extend(text for text in texts(target, Region(file, file.root)) if text.name == name)
@@ -89,7 +84,7 @@ def regions(target: Target, names: Sequence[str]) -> list[Region]:
     declaration = re.compile(rb"mod\s+(" + alternatives + rb")\s*([;{])")
     paths: dict[str, str] = {}
     inline: list[Region] = []
-    for path in target.reading(rust_files(target)):
+    for path in target.reading(liveness.rust_files(target)):
         declared = {(match[1].decode(), match[2]) for match in declaration.finditer(target.data(path))}
         for name, kind in sorted(declared):
             if kind == b";":
@@ -107,7 +102,7 @@ def _mounted_by(target: Target, declaring: str, name: str) -> Iterator[str]:
     """Give the files that the module of that name in one package consists of, its child modules included."""
     for package in {place.package.name: place.package for place in modules.placements(target, declaring)}.values():
         below = f"{package.root}/" if package.root else ""
-        inside = [path for path in rust_files(target) if path.startswith(below)]
+        inside = [path for path in liveness.rust_files(target) if path.startswith(below)]
         found = [path for path in inside if name in path.removesuffix(".rs").split("/")]
         elsewhere = _PATH.search(target.data(declaring)) or any(b"include!" in target.data(path) for path in found)
         if not found or elsewhere:
