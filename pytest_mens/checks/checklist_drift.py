@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
 from pytest_mens.target import globs
-from pytest_mens.views import cargo, command_lines, environment, markdown, rust, rust_text
+from pytest_mens.views import cargo, command_lines, environment, markdown, placed, rust, rust_text
 from pytest_mens.views.surface import Layout, surface_of
 
 if TYPE_CHECKING:
@@ -91,10 +91,11 @@ class _Bullet(NamedTuple):
 
 
 def _coverage(page: Page, params: Params) -> Iterator[Finding]:
-    bullets = list(_bullets(page, params))
     known = {
         _normal(title): (id_, title) for id_, section, title in params.entries if section not in params.own_sections
     }
+    found = list(_bullets(page, params))
+    bullets = [bullet for bullet in found if not _nested(bullet.item) or _normal(bullet.title or "") in known]
     named: set[str] = set()
     for bullet in bullets:
         key = _normal(bullet.title or "")
@@ -134,6 +135,11 @@ def _bullets(page: Page, params: Params) -> Iterator[_Bullet]:
             yield _Bullet(strong.text.rstrip(" :{"), item, strong.place)
         elif box:
             yield _Bullet(None, item, lead.start)
+
+
+def _nested(item: Block) -> bool:
+    """Tell whether an item belongs to another one: then it is a part of that bullet unless an entry has its title."""
+    return any(block.kind == "item" for block in item.ancestors())
 
 
 def _normal(title: str) -> str:
@@ -488,10 +494,12 @@ class _Resolver:
         yield from (path for path in self.target.containing(needles, self._rust_files) if path not in near)
 
     def _defined(self, kinds: str, name: str, paths: Sequence[str] | None = None) -> str | None:
-        """Give a file that defines `name`, in code and not in a comment."""
+        """Give a file that defines `name`, in live code that is no test's and not in a comment."""
         pattern = re.compile(rf"\b(?:{kinds})\s+{name}\b")
         for path in self._holding(name) if paths is None else paths:
-            if pattern.search(rust_text.code(self.target, path).bare):
+            source = rust_text.code(self.target, path)
+            outside = any(not source.in_test(match.start()) for match in pattern.finditer(source.bare))
+            if outside and placed.is_live(self.target, path):
                 return path
         return None
 
@@ -567,6 +575,13 @@ class _Resolver:
             ):
                 yield self._found(block, span, f"`{name}`: no test or file matches", "name tests that exist")
             return
+        said = _says_test(block, span)
+        if said and (other := self._no_test(name)) is not None:
+            there = Related(other[0], *other[1], "the function of that name is none")
+            yield self._found(
+                block, span, f"`{name}` is no test that is compiled", "name a test, or make it one", there
+            )
+            return
         files = self._named_files(block, spans, span)
         if files and any(re.search(rf"\b{name}\b", rust_text.code(self.target, path).bare) for path in files):
             return
@@ -574,6 +589,20 @@ class _Resolver:
             return
         test = "test " if re.search(r"(?i)\b(?:tests?|regression)\b", block.plain.text) else ""
         yield self._found(block, span, f"`{name}`: no such {test}name in the code", self._nearest_function(name))
+
+    def _no_test(self, name: str) -> tuple[str, tuple[int, int]] | None:
+        """Give a function of that name when there is one but none, nor a file of that name, is a live test."""
+        if any(path.endswith(f"/{name}.rs") for path in self._rust_files):
+            return None
+        test = re.compile(rf"#\s*\[(?!\s*cfg)[^\]]*test[^\]]*\](?:\s*#\s*\[[^\]]*\])*[\w\s()]*?\bfn\s+{name}\b")
+        first = None
+        for path in self._holding(f"fn {name}"):
+            source = rust_text.code(self.target, path)
+            function = re.search(rf"\bfn\s+{name}\b", source.bare)
+            if function and test.search(source.bare) and placed.is_live(self.target, path):
+                return None
+            first = first or (function and (path, source.place(function.start())))
+        return first
 
     def _nearest_function(self, name: str) -> str:
         """Look for a function whose name begins alike, in the crates that the page names."""
@@ -664,6 +693,13 @@ class _Resolver:
 def _manifest(packages: Sequence[cargo.Package]) -> Iterator[Related]:
     for package in packages:
         yield Related(package.manifest, 1, 1, f"the manifest of `{package.name}`")
+
+
+def _says_test(block: Block, span: _Span) -> bool:
+    """Tell whether the word before or after a span calls it a test."""
+    text = block.plain.text
+    before, after = text[: span.start], text[span.end :]
+    return bool(re.search(r"(?i)\b(?:tests?|regression)\W*$", before) or re.match(r"(?i)\W*tests?\b", after))
 
 
 def _bold(block: Block) -> str:

@@ -6,8 +6,9 @@ import difflib
 import re
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
@@ -74,7 +75,13 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _SENTENCE_END = re.compile(r"[.;!?]\s+(?=[A-Z*`(])|\n")
 _NEAR = 300
 """Characters around a code span in which words are bound to it."""
+_NEGATION = r"\b(?:not|never|no\s+longer)\b"
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_FLAG = re.compile(r"--[a-zA-Z][\w-]*|-[a-zA-Z]")
+_EVERYWHERE = ("--help", "--version", "-h", "-V")
+"""The flags that clap gives every program."""
+_PLAIN = re.compile(r"[\w./:-]+")
+"""A value as a document writes it: one word, a path or an address."""
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _SHELLS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "source", ".")
 _SCRIPT = re.compile(r"[\w./\\-]+\.(?:sh|bash|zsh|ps1|psm1|py|bat|cmd|[a-z]{2,4})")
@@ -136,6 +143,7 @@ class _Reader:
             if block.kind not in {"fence", "html"} and "`" in block.content:
                 yield from self._aliases(block)
                 yield from self._defaults(block)
+                yield from self._default_cell(block)
         yield from self._variables(blocks)
 
     def _finding(self, word: Word, message: str, help: str = "", *related: Related) -> Finding:  # noqa: A002 - Finding's field
@@ -170,11 +178,13 @@ class _Reader:
     # command lines
 
     def _line(self, line: CommandLine) -> Iterator[Finding]:
-        texts = line.texts
+        first = replace(line.words[0], text=line.words[0].text.removesuffix(".exe"))
+        words = (first, *line.words[1:])
+        texts = [word.text for word in words]
         if texts[0].startswith("--"):
             yield from self._bare_flags(line)
         elif self.surface.head(texts):
-            yield from self._command(line.words)
+            yield from self._command(words)
         elif texts[0] == "cargo":
             yield from self._cargo(line.words)
         yield from self._script(line)
@@ -365,7 +375,7 @@ class _Reader:
             if word.text == "--":
                 return
             flag, _, value = word.text.partition("=")
-            if not re.fullmatch(r"--[a-zA-Z][\w-]*", flag) or flag in {"--help", "--version"}:
+            if not _FLAG.fullmatch(flag) or flag in _EVERYWHERE:
                 continue
             argument = found.argument(flag)
             if argument is None:
@@ -388,11 +398,12 @@ class _Reader:
     def _bare_flags(self, line: CommandLine) -> Iterator[Finding]:
         flags = [word.text.partition("=")[0] for word in line.words if word.text.startswith("--")]
         if any(flag in self.params.cli.foreign_flags for flag in flags):
+            yield from self._features_beside(line)
             return
         named = self._named_around(line.block)
         for at, word in enumerate(line.words):
             flag, _, value = word.text.partition("=")
-            if not re.fullmatch(r"--[a-zA-Z][\w-]*", flag) or flag in {"--help", "--version"}:
+            if not _FLAG.fullmatch(flag) or flag in _EVERYWHERE:
                 continue
             around = [argument for found in named if (argument := found.argument(flag))]
             arguments = around or self.surface.arguments(flag)
@@ -402,6 +413,22 @@ class _Reader:
                 continue
             after = line.words[at + 1] if at + 1 < len(line.words) else None
             yield from self._value(word, after, arguments, value if "=" in word.text else None)
+
+    def _features_beside(self, line: CommandLine) -> Iterator[Finding]:
+        """Judge a lone `--features F` in the text about one package's cargo command as a part of that command."""
+        if line.texts[0] != "--features" or len(line.words) != 2 or line.inline is None:
+            return
+        beside = [other.words for other in command_lines.command_lines(self.page, [line.block])]
+        named = {
+            after.text
+            for words in beside
+            if words[0].text == "cargo"
+            for word, after in pairwise(words)
+            if word.text in {"-p", "--package"}
+        }
+        if len(named) == 1:
+            start = [replace(line.words[0], text=text) for text in ("cargo", "check", "-p", *named)]
+            yield from self._cargo((*start, *line.words))
 
     def _nowhere(self, word: Word, flag: str) -> Finding:
         trees = " or ".join(f"`{' '.join((*self.surface.prefix(tree), tree.name))}`" for tree in self.surface.trees)
@@ -503,7 +530,7 @@ class _Reader:
             if re.search(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s*[“\"]?$", ahead):
                 before = [other for other in spans[:at] if other.end <= _default_word(text, span.start)]
                 yield from self._default_after(block, before, span)
-            if re.match(r"\s+(?:is|are)\b(?:(?!\bnot\b)[^.;:])*\bdefaults?\b", after):
+            if re.match(rf"\s+(?:is|are)\b(?:(?!{_NEGATION})[^.;:])*\bdefaults?\b", after):
                 yield from self._defaults_are(block, spans[: at + 1])
             if _CONSTANT.fullmatch(span.inline.text) and re.search(r"(?i)\bdefault\s*$", ahead):
                 yield from self._constant_is(block, span, spans[at + 1 : at + 2])
@@ -514,6 +541,18 @@ class _Reader:
                 if bound:
                     value = match.group(1).rstrip(".")
                     yield from self._judge_default(block, block.plain.place(match.start(1)), bound, value)
+
+    def _default_cell(self, block: Block) -> Iterator[Finding]:
+        """Judge the cell of a column headed "Default" in the row of a flag."""
+        head = block.head_cell if block.kind == "cell" else None
+        spans = _spans(block) if head is not None and block.parent is not None else []
+        if head is None or len(spans) != 1 or not re.fullmatch(r"(?i)\W*(?:clap\s+)?defaults?\W*", head.plain.text):
+            return
+        first = block.siblings[0]
+        bound = _last_flag(_spans(first)) if first is not block else None
+        inline = spans[0].inline
+        if bound and _PLAIN.fullmatch(inline.text):
+            yield from self._judge_default(block, _value_place(block, inline, inline.text), bound, inline.text)
 
     def _constant_is(self, block: Block, span: _Span, following: Sequence[_Span]) -> Iterator[Finding]:
         """Judge "default `CONSTANT` is `value`"."""
@@ -539,7 +578,7 @@ class _Reader:
         if pairs:
             flag, value = pairs[-1]
             yield from self._judge_default(block, _value_place(block, inline, value), flag, value)
-        elif re.fullmatch(r"[\w.-]+", inline.text):
+        elif _PLAIN.fullmatch(inline.text):
             bound = _last_flag(spans[:-1]) or _heading_flag(block)
             if bound:
                 yield from self._judge_default(block, _value_place(block, inline, inline.text), bound, inline.text)
@@ -551,7 +590,7 @@ class _Reader:
         if pairs and text[: span.start].rstrip().endswith(":"):
             for flag, value in pairs:
                 yield from self._judge_default(block, _value_place(block, span.inline, value), flag, value)
-        elif not pairs and re.fullmatch(r"[\w.-]+", span.inline.text):
+        elif not pairs and _PLAIN.fullmatch(span.inline.text):
             bound = _last_flag(before) if before else _heading_flag(block)
             if bound:
                 yield from self._judge_default(
@@ -618,7 +657,8 @@ class _Reader:
         registry = self.params.registry
         entries = environment.registered(self.target, name, registry)
         users = () if entries else environment.unregistered(self.target, name, registry)
-        mentions = () if entries or users else environment.mentioned(self.target, name)[:1]
+        mentions = () if entries or users else environment.mentioned(self.target, name, registry)[:1]
+        meant = any(environment.taken_for(self.target, name, use) for use in users)
         if users:
             message = f"`{name}`: `{registry.enum}` has a member for it that is used, but no entry that names it"
             advice = "give the member an entry"
@@ -637,7 +677,7 @@ class _Reader:
                 *(Related(at.path, at.line, at.column, "the member is used here") for at in users[:1]),
                 *(Related(at.path, at.line, at.column, "only its name stands here") for at in mentions),
             ),
-            "note" if users else "error",
+            "note" if meant else "error",
         )
 
 

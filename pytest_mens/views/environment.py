@@ -31,14 +31,17 @@ _READ = re.compile(r"\b(?:env::)?(?:var|var_os)$|\b(?:option_)?env!$")
 class Registry:
     """How a registry of variables is written: structs with a member of `enum`, the names in `fields`, in `files`.
 
-    A variable that an entry names is read where its member is used outside `files`. `scripts` are globs of the
-    scripts in the repository's own language, which reads variables with `env.get(..)`.
+    A variable that an entry names is read where its member is used outside `files`. `scripts` are programs in a
+    language of the repository's own, which read a variable by `env.get("NAME")`.
     """
 
-    enum: str
-    fields: tuple[str, ...]
-    files: tuple[str, ...]
+    enum: str = ""
+    fields: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+
+
+_NONE = Registry()
 
 
 @dataclass(frozen=True, order=True)
@@ -50,46 +53,53 @@ class Read:
     column: int
 
 
-def readers(target: Target, name: str, registry: Registry | None = None) -> tuple[Read, ...]:
+def readers(target: Target, name: str, registry: Registry = _NONE) -> tuple[Read, ...]:
     """Give the places that read the variable; enough to tell that there is one, not necessarily all."""
-    return _index(target, name.partition("_")[0] + "_").readers(name, registry)
+    return _index(target, _prefix(name), registry).readers(name)
 
 
 def registered(target: Target, name: str, registry: Registry) -> tuple[Read, ...]:
     """Give the places at which the registry names the variable."""
-    return tuple(_index(target, name.partition("_")[0] + "_").entries(name, registry))
+    return tuple(_index(target, _prefix(name), registry).entries(name))
 
 
-def mentioned(target: Target, name: str) -> tuple[Read, ...]:
+def mentioned(target: Target, name: str, registry: Registry = _NONE) -> tuple[Read, ...]:
     """Give the places where Rust code holds the name as a string, reading it or not."""
-    index = _index(target, name.partition("_")[0] + "_")
-    found = []
-    for path in index.mentions.get(name, ()):
-        source = rust_text.code(target, path)
-        found += [Read(path, *source.place(match.start())) for match in re.finditer(f'"{name}"', source.code)]
-    return tuple(found)
+    return tuple(_index(target, _prefix(name), registry).named(name))
 
 
 def unregistered(target: Target, name: str, registry: Registry) -> tuple[Read, ...]:
     """Give the uses of the member that is spelled like the variable although the registry has no entry for it."""
-    index = _index(target, name.partition("_")[0] + "_")
+    index = _index(target, _prefix(name), registry)
     member = rename(name, "PascalCase")
-    return () if index.has_entry(member, registry) else tuple(index.uses(member, registry))
+    return () if index.has_entry(member) else tuple(index.uses(member))
 
 
-def names_read(target: Target, path: str, prefix: str, registry: Registry | None = None) -> frozenset[str]:
+def taken_for(target: Target, name: str, use: Read) -> bool:
+    """Tell whether the statement that uses a member names the variable too, so that it means to read it."""
+    source = rust_text.code(target, use.path)
+    start = source.offset(use.line, use.column)
+    return f'"{name}"' in source.code[start : source.item_end(start)]
+
+
+def names_read(target: Target, path: str, prefix: str, registry: Registry = _NONE) -> frozenset[str]:
     """Give the variables that begin with `prefix` and that the file `path` itself reads."""
-    return _index(target, prefix).names_read(path, registry)
+    return _index(target, prefix, registry).names_read(path)
 
 
-def _index(target: Target, prefix: str) -> _Index:
+def _prefix(name: str) -> str:
+    return name.partition("_")[0] + "_"
+
+
+def _index(target: Target, prefix: str, registry: Registry) -> _Index:
     indexes = target.view(_indexes)
-    if prefix not in indexes:
-        indexes[prefix] = _Index(target, prefix)
-    return indexes[prefix]
+    key = (prefix, registry)
+    if key not in indexes:
+        indexes[key] = _Index(target, prefix, registry)
+    return indexes[key]
 
 
-def _indexes(_target: Target) -> dict[str, _Index]:
+def _indexes(_target: Target) -> dict[tuple[str, Registry], _Index]:
     return {}
 
 
@@ -112,11 +122,11 @@ def _users(target: Target, registry: Registry) -> dict[str, list[str]]:
 class _Index:
     """Where the variables with one prefix are named, and what reads them."""
 
-    def __init__(self, target: Target, prefix: str) -> None:
+    def __init__(self, target: Target, prefix: str, registry: Registry) -> None:
         self.target = target
         self.prefix = prefix
-        self._found: dict[tuple[str, Registry | None], tuple[Read, ...]] = {}
-        self._scripts: dict[tuple[str, ...], dict[str, list[Read]]] = {}
+        self.registry = registry
+        self._found: dict[str, tuple[Read, ...]] = {}
         self._wrappers: dict[str, bool] = {}
 
     @cached_property
@@ -130,25 +140,30 @@ class _Index:
                     found.setdefault(name.decode(), []).append(path)
         return found
 
-    def scripts(self, registry: Registry | None) -> dict[str, list[Read]]:
+    @cached_property
+    def scripts(self) -> dict[str, list[Read]]:
         """Give the reads in scripts, by name."""
-        own = registry.scripts if registry else ()
-        if own not in self._scripts:
-            found: dict[str, list[Read]] = {}
-            special = frozenset(self.target.glob(*own)) if own else frozenset()
-            for path in self.target.containing((self.prefix.encode(),), self.target.glob(*_SCRIPTS, *own)):
-                for name, read in _script_reads(path, self.target.text(path), self.prefix, own=path in special):
-                    found.setdefault(name, []).append(read)
-            self._scripts[own] = found
-        return self._scripts[own]
+        found: dict[str, list[Read]] = {}
+        own = set(self.target.glob(*self.registry.scripts)) if self.registry.scripts else frozenset()
+        paths = dict.fromkeys([*self.target.glob(*_SCRIPTS), *sorted(own)])
+        for path in self.target.containing((self.prefix.encode(),), paths):
+            for name, read in _script_reads(path, self.target.text(path), self.prefix, own=path in own):
+                found.setdefault(name, []).append(read)
+        return found
 
-    def readers(self, name: str, registry: Registry | None) -> tuple[Read, ...]:
+    def readers(self, name: str) -> tuple[Read, ...]:
         """Give the first file's reads: Rust code, then the registry's users, then scripts."""
-        key = (name, registry)
-        if key not in self._found:
-            in_rust = tuple(self._rust(name)) or tuple(self._registry(name, registry))
-            self._found[key] = in_rust or tuple(self.scripts(registry).get(name, ()))
-        return self._found[key]
+        if name not in self._found:
+            self._found[name] = (
+                tuple(self._rust(name)) or tuple(self._registry(name)) or tuple(self.scripts.get(name, ()))
+            )
+        return self._found[name]
+
+    def named(self, name: str) -> Iterator[Read]:
+        """Give the places where Rust code holds the name as a string."""
+        for path in self.mentions.get(name, ()):
+            source = rust_text.code(self.target, path)
+            yield from (Read(path, *source.place(match.start())) for match in re.finditer(f'"{name}"', source.code))
 
     def _rust(self, name: str) -> Iterator[Read]:
         for path in self.mentions.get(name, ()):
@@ -237,49 +252,49 @@ class _Index:
 
     # the registry
 
-    def _registry(self, name: str, registry: Registry | None) -> Iterator[Read]:
-        if registry is None:
+    def _registry(self, name: str) -> Iterator[Read]:
+        if not self.registry.enum:
             return
-        for member in self.registered(name, registry):
-            found = list(self.uses(member, registry))
+        for member in self.registered(name):
+            found = list(self.uses(member))
             if found:
                 yield from found
                 return
 
-    def uses(self, member: str, registry: Registry) -> Iterator[Read]:
-        """Give the first file's uses of a member outside the registry."""
-        for path in self.members(registry).get(member, ()):
+    def uses(self, member: str) -> Iterator[Read]:
+        """Give the first file's uses of a member outside the self.registry."""
+        for path in self.members().get(member, ()):
             source = rust_text.code(self.target, path)
             found = [
                 Read(path, *source.place(match.start()))
-                for match in re.finditer(rf"\b{registry.enum}::{member}\b", source.bare)
+                for match in re.finditer(rf"\b{self.registry.enum}::{member}\b", source.bare)
                 if not source.in_test(match.start())
             ]
             if found and placed.is_live(self.target, path):
                 yield from found
                 return
 
-    def entries(self, name: str, registry: Registry) -> Iterator[Read]:
+    def entries(self, name: str) -> Iterator[Read]:
         """Give the places of the registry's entries for the variable."""
-        for path, source, match in self._entries(name, registry):
+        for path, source, match in self._entries(name):
             yield Read(path, *source.place(match.start()))
 
-    def registered(self, name: str, registry: Registry) -> Iterator[str]:
+    def registered(self, name: str) -> Iterator[str]:
         """Give the members of the registry's enum whose entries name the variable."""
-        for _, source, match in self._entries(name, registry):
+        for _, source, match in self._entries(name):
             entry = source.bare[source.bare.rfind("{", 0, match.start()) : match.end()]
-            yield from re.findall(rf"\b{registry.enum}::(\w+)", entry)[:1]
+            yield from re.findall(rf"\b{self.registry.enum}::(\w+)", entry)[:1]
 
-    def has_entry(self, member: str, registry: Registry) -> bool:
+    def has_entry(self, member: str) -> bool:
         """Tell whether an entry of the registry is the member's, whatever it names."""
-        names = "|".join(registry.fields)
-        pattern = re.compile(rf":\s*(?:\w+\s*::\s*)*{registry.enum}::{member}\b[^{{}}]*\b(?:{names})\s*:")
-        needle = f"{registry.enum}::{member}".encode()
-        own = self.target.containing((needle,), self.target.glob(*registry.files))
+        names = "|".join(self.registry.fields)
+        pattern = re.compile(rf":\s*(?:\w+\s*::\s*)*{self.registry.enum}::{member}\b[^{{}}]*\b(?:{names})\s*:")
+        needle = f"{self.registry.enum}::{member}".encode()
+        own = self.target.containing((needle,), self.target.glob(*self.registry.files))
         return any(pattern.search(rust_text.code(self.target, path).bare) for path in own if path.endswith(".rs"))
 
-    def _entries(self, name: str, registry: Registry) -> Iterator[tuple[str, Code, re.Match[str]]]:
-        own = set(self.target.glob(*registry.files))
+    def _entries(self, name: str) -> Iterator[tuple[str, Code, re.Match[str]]]:
+        own = set(self.target.glob(*self.registry.files))
         for path in self.mentions.get(name, ()):
             if path not in own:
                 continue
@@ -287,33 +302,32 @@ class _Index:
             for match in re.finditer(f'"{name}"', source.code):
                 before = source.bare[max(match.start() - rust_text.REACH, 0) : match.start()]
                 named = re.search(r"(\w+)\s*:\s*(?:&\s*\[[^\]]*)?$", before)
-                if named and named.group(1) in registry.fields and not source.in_test(match.start()):
+                if named and named.group(1) in self.registry.fields and not source.in_test(match.start()):
                     yield path, source, match
 
-    def members(self, registry: Registry) -> dict[str, list[str]]:
+    def members(self) -> dict[str, list[str]]:
         """Give the files outside the registry that name each member of its enum."""
         known = self.target.view(_members)
-        if registry not in known:
-            known[registry] = _users(self.target, registry)
-        return known[registry]
+        if self.registry not in known:
+            known[self.registry] = _users(self.target, self.registry)
+        return known[self.registry]
 
     # one file
 
-    def names_read(self, path: str, registry: Registry | None) -> frozenset[str]:
+    def names_read(self, path: str) -> frozenset[str]:
         """Give the variables that one file reads."""
         if not path.endswith(".rs"):
-            found_here = self.scripts(registry).items()
-            return frozenset(name for name, reads in found_here if any(read.path == path for read in reads))
+            return frozenset(name for name, reads in self.scripts.items() if any(read.path == path for read in reads))
         source = rust_text.code(self.target, path)
         found = {
             match.group(1)
             for match in re.finditer(rf'"({self.prefix}[A-Z0-9_]+)"', source.code)
             if not source.in_test(match.start()) and self._reads(path, source, match.start(), match.end())
         }
-        if registry is not None and path not in self.target.glob(*registry.files):
-            used = set(re.findall(rf"\b{registry.enum}::(\w+)", source.bare))
+        if self.registry.enum and path not in self.target.glob(*self.registry.files):
+            used = set(re.findall(rf"\b{self.registry.enum}::(\w+)", source.bare))
             if used:
-                found |= {name for name in self.mentions if used & set(self.registered(name, registry))}
+                found |= {name for name in self.mentions if used & set(self.registered(name))}
         return frozenset(found)
 
 
@@ -331,14 +345,14 @@ _SCRIPT_PATTERNS = (
 )
 
 
-_OWN_PATTERN = re.compile(r"""\benv\.(?:get|var|get_or)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
+_OWN_SCRIPT = re.compile(r"""\benv\.(?:get|var|get_or)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
 
 
 def _script_reads(path: str, text: str, prefix: str, *, own: bool) -> Iterator[tuple[str, Read]]:
     """Give the reads in a script: `env.get("X")`, `os.environ["X"]`, `$env:X`, `$X`; comment lines left out."""
     suffix = path.rpartition("/")[2].rpartition(".")[2]
     comment = "//" if own else "#"
-    patterns = [_OWN_PATTERN] if own else [pattern for kinds, pattern in _SCRIPT_PATTERNS if suffix in kinds]
+    patterns = [_OWN_SCRIPT] if own else [pattern for kinds, pattern in _SCRIPT_PATTERNS if suffix in kinds]
     for number, line in enumerate(text.split("\n"), 1):
         if prefix not in line or line.lstrip().startswith(comment):
             continue

@@ -116,6 +116,13 @@ class Code:
                 depth -= 1
         return (0, len(self.bare))
 
+    def offset(self, line: int, column: int) -> int:
+        """Give the offset of a 1-based (line, column)."""
+        at = 0
+        for _ in range(line - 1):
+            at = self.text.index("\n", at) + 1
+        return at + column - 1
+
     def place(self, offset: int) -> tuple[int, int]:
         """Give the 1-based (line, column) of `offset`."""
         return (self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset))

@@ -183,6 +183,9 @@ def _command(command: Command, above: tuple[str, ...]) -> Iterator[tuple[Key, Fa
     for alias in command.visible_aliases:
         text = f"alias `{alias}` of `{shown}`"
         yield ("alias", *words, alias), Fact("alias", words, alias, text, command.attribute_place)
+    for alias in sorted({*command.aliases} - {*command.visible_aliases}):
+        text = f"alias `{alias}` of `{shown}`"
+        yield (_UNSHOWN, *words, alias), Fact("alias", words, alias, text, command.attribute_place)
     for argument in command.arguments:
         if not argument.hidden and not argument.positional:
             yield from _argument(argument, words)
@@ -200,6 +203,9 @@ def _argument(argument: Argument, words: tuple[str, ...]) -> Iterator[tuple[Key,
     for alias in argument.visible_aliases:
         text = f"alias `--{alias}` of `{shown} {flag}`"
         yield ("flag", *words, f"--{alias}"), Fact("flag alias", words, f"--{alias}", text, argument.place)
+    for alias in sorted({*argument.aliases} - {*argument.visible_aliases}):
+        text = f"alias `--{alias}` of `{shown} {flag}`"
+        yield (_UNSHOWN, *words, f"--{alias}"), Fact("flag alias", words, f"--{alias}", text, argument.place)
     if argument.takes_value:
         yield (
             ("value of", *words, flag),
@@ -216,10 +222,15 @@ def _argument(argument: Argument, words: tuple[str, ...]) -> Iterator[tuple[Key,
         yield ("default", *words, flag, default), Fact("default", words, flag, text, place)
 
 
+_UNSHOWN = "unshown alias"
+"""An alias that help does not show: users are told when it goes, not when it comes."""
+
+
 def difference(old: dict[Key, Fact], new: dict[Key, Fact]) -> tuple[list[Fact], list[Fact]]:
     """Give the facts that went and those that came; of a whole command or flag only itself, not what belongs to it."""
-    gone = _topmost(key for key in old if key not in new)
-    come = _topmost(key for key in new if key not in old)
+    known = {key[1:] for key in new}
+    gone = _topmost(key for key in old if key not in new and not (key[0] == _UNSHOWN and key[1:] in known))
+    come = _topmost(key for key in new if key not in old and key[0] != _UNSHOWN)
     return [old[key] for key in gone], [new[key] for key in come]
 
 
