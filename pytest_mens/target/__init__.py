@@ -43,6 +43,7 @@ class Target:
         """The file that was read last, for whoever has to say where time went."""
         self._views: dict[object, Any] = {}
         self._data: dict[tuple[str, int], bytes] = {}
+        self._searched: dict[tuple[str, int], bytes] = {}
         self._text: dict[tuple[str, int], str] = {}
         self._file_views: dict[object, Any] = {}
         self._needles: dict[bytes, tuple[set[str], set[str]]] = {}
@@ -112,10 +113,13 @@ class Target:
         NUL bytes are left out: so what is searched for is found in UTF-16 too, and whoever then wants the text learns
         that it is none. A Git LFS pointer is unreadable, since nothing is known about the file it stands for.
         """
-        data = self._raw(path, limit)
-        if data.startswith(LFS_HEADER):
-            raise UnreadableError(path, LFS_POINTER)
-        return data.replace(b"\0", b"") if b"\0" in data else data
+        key = (path, limit)
+        if key not in self._searched:
+            data = self._raw(path, limit)
+            if data.startswith(LFS_HEADER):
+                raise UnreadableError(path, LFS_POINTER)
+            self._searched[key] = data.replace(b"\0", b"") if b"\0" in data else data
+        return self._searched[key]
 
     def _raw(self, path: str, limit: int) -> bytes:
         key = (path, limit)
