@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import flow, rust, scope, shapes
+from pytest_mens.views import fields, flow, rust, scope, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,8 @@ class Params:
 
     Packages that use one of `libraries` are read (`exclude` not), and the `vendored` sources. `strict` are the
     libraries whose `+` and `add` want equal shapes, `ranked` those whose `+` wants equal ranks. `bias` is a regular
-    expression for a bias's name, `other` for names that are masks or scalars.
+    expression for a bias's name, `other` for names that are masks or scalars, `vectors` for those of tensors that are
+    of rank 1 where nothing tells their rank.
     """
 
     libraries: tuple[str, ...]
@@ -36,6 +37,7 @@ class Params:
     exclude: tuple[str, ...] = ()
     vendored: tuple[str, ...] = ()
     shape_preserving: tuple[str, ...] = ()
+    vectors: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +63,16 @@ class Bias:
 
 def check(target: Target, params: Params) -> Iterator[Finding]:
     """Judge every addition of a bias."""
-    sizes = shapes.shapes(target, params.shape_preserving)
+    sizes = shapes.shapes(target, params.shape_preserving, params.vectors)
     found = False
     seen = set()
     for one in _sums(target, params):
         for operand, other in ((one.left, one.right), (one.right, one.left)):
+            for finding in _column(sizes, one, operand, other):
+                found = True
+                if finding not in seen:
+                    seen.add(finding)
+                    yield finding
             bias = _bias(sizes, operand, params)
             if bias is None or (bias.layout is None and _bias(sizes, other, params) is not None):
                 continue
@@ -144,7 +151,9 @@ def _in_function(engine: flow.Flow, path: str, function: rust.Function) -> Itera
 
 # --- biases ---------------------------------------------------------------------------------------------------------
 
-_LAYING = frozenset({"reshape", "unsqueeze", "unsqueeze_dim", "view", "broadcast_as", "expand"})
+_LAYING = frozenset(
+    {"reshape", "unsqueeze", "unsqueeze_dim", "view", "broadcast_as", "expand", "t", "transpose", "swap_dims"}
+)
 _KEEPING = frozenset(
     {"clone", "val", "to_dtype", "to_device", "contiguous", "unwrap", "expect", "as_ref", "detach", "into", "map_err"}
 )
@@ -154,52 +163,45 @@ def _bias(sizes: Shapes, operand: Place, params: Params) -> Bias | None:
     """Follow an operand back to a tensor of rank 1 or to a name that says bias; None when it is neither."""
     shape = sizes.shape(operand)
     layout: Place | None = None
-    names = []
-    current = operand
+    names: list[str] = []
+    named = False
+    length: Shape | None = None
+    following: Place | None = operand
     for _ in range(50):
-        node = flow.strip(current.node)
-        here = current.at(node)
-        following: Place | None = None
-        if node.type == "identifier":
-            names.append(here.text)
-            following = sizes.flow.follow(here)
-        elif node.type == "field_expression":
+        if following is None:
+            break
+        node = flow.strip(following.node)
+        here = following.at(node)
+        known = sizes.shape(following)
+        length = known if known is not None and len(known) == 1 else length
+        following = None
+        if node.type in ("identifier", "field_expression") and not named:
             names.append(here.text.rpartition(".")[2])
+            named = re.search(params.bias, names[-1]) is not None and not _is_number(sizes, here)
+            if not named and re.search(params.other, names[-1]):
+                return None
+        if node.type == "identifier":
+            following = sizes.flow.follow(here)
         elif node.type == "call_expression":
             callee = here.body.callee(node)
             following = _behind(here, callee) or _returned(sizes.flow, here)
             if following is not None and callee is not None and callee.name in _LAYING and layout is None:
                 layout = here
-        if any(re.search(params.other, name) for name in names):
-            return None
-        length = sizes.shape(current)
-        named = [name for name in names if re.search(params.bias, name)]
-        if named and not _is_flag(sizes, here):
-            return Bias(named[0], shape, layout, sizes.shape(current) if following is None else _base(sizes, following))
-        if length is not None and len(length) == 1 and following is None:
-            scalar = length[0] is not None and length[0].one
-            return None if scalar else Bias(names[-1] if names else here.text, shape, layout, length)
-        if following is None:
-            return None
-        current = following
-    return None
-
-
-def _base(sizes: Shapes, place: Place) -> Shape | None:
-    """Give the shape of a named bias before it was laid out."""
-    node = flow.strip(place.node)
-    if node.type == "call_expression":
-        callee = place.body.callee(node)
-        following = _behind(place.at(node), callee)
-        if following is not None:
-            return _base(sizes, following)
-    return sizes.shape(place)
+    if named:
+        return Bias(names[-1], shape, layout, length)
+    if known is None or len(known) != 1 or (known[0] is not None and known[0].one):
+        return None
+    return Bias(names[-1] if names else here.text, shape, layout, known)
 
 
 def _behind(place: Place, callee: Callee | None) -> Place | None:
-    if callee is None or callee.receiver is None or callee.name not in _LAYING | _KEEPING:
+    if callee is None or callee.receiver is None:
         return None
-    return place.at(callee.receiver)
+    if callee.name in ("and_then", "map"):
+        given = flow.arguments(place.node)
+        body = given[0].child_by_field_name("body") if len(given) == 1 else None
+        return None if body is None or given[0].type != "closure_expression" else place.at(body)
+    return place.at(callee.receiver) if callee.name in _LAYING | _KEEPING else None
 
 
 def _returned(engine: flow.Flow, place: Place) -> Place | None:
@@ -209,18 +211,17 @@ def _returned(engine: flow.Flow, place: Place) -> Place | None:
     return None if frame is None or last is None else flow.Place(last, frame)
 
 
-def _is_flag(sizes: Shapes, place: Place) -> bool:
-    """Tell whether a name is a number or boolean by its declared type or value, so no tensor."""
-    node = flow.strip(place.node)
-    if node.type != "identifier":
-        return False
-    binder = sizes.flow.binder(place.at(node))
-    if binder is None:
-        return False
-    declared = "" if binder.type is None else place.body.text(binder.type)
+def _is_number(sizes: Shapes, place: Place) -> bool:
+    """Tell whether a name is a number, boolean or string by its declared type or value, so no tensor."""
+    if place.node.type == "field_expression":
+        kind = fields.declared(sizes.flow, place)
+    else:
+        binder = sizes.flow.binder(place)
+        kind = None if binder is None else binder.type
+    declared = "" if kind is None else place.body.text(kind)
     if re.fullmatch(r"&?\s*(?:mut\s+)?(?:bool|[iuf]\d+|usize|isize|String|str)", declared):
         return True
-    return sizes.flow.number(place.at(node)) is not None
+    return sizes.flow.number(place) is not None
 
 
 # --- judging --------------------------------------------------------------------------------------------------------
@@ -237,14 +238,14 @@ def _judge(params: Params, sizes: Shapes, one: Sum, bias: Bias, other: Place) ->
             file.path, message, line, column, help="put the length on the last axis, such as `[1, n]`", related=related
         )
         return
-    rank = sizes.shape(other)
-    if one.form == "broadcast_add" or bias.shape is None or rank is None or len(bias.shape) >= len(rank):
+    rank = 0 if one.form == "broadcast_add" or bias.shape is None else sizes.at_least(other)
+    if bias.shape is None or len(bias.shape) >= rank:
         return
     library = _library(sizes.flow, params, one)
     if library is None or (library == "ranked" and len(bias.shape) != 1):
         return
     line, column = file.position(one.anchor)
-    message = f"`{one.form}` adds bias `{bias.name}` of rank {len(bias.shape)} to a tensor of rank {len(rank)}"
+    message = f"`{one.form}` adds bias `{bias.name}` of rank {len(bias.shape)} to a tensor of rank {rank}"
     advice = {
         "strict": "use `broadcast_add`; `+` and `add` want equal shapes",
         "ranked": "give the bias the same rank first, such as `reshape([1, n])` or `unsqueeze::<2>()`",
@@ -266,6 +267,39 @@ def _wrong_axis(bias: Bias) -> Shape | None:
         return shape if moved and last.text != length.text else None
     longer = [dim for dim in shape[:-1] if dim is None or not dim.one]
     return shape if last.one and longer else None
+
+
+def _column(sizes: Shapes, one: Sum, operand: Place, other: Place) -> Iterator[Finding]:
+    """Yield an operand built as a column, `[n, 1]`, that is added to a tensor whose last axis has the length n."""
+    shape, rows = sizes.shape(operand), sizes.shape(other)
+    if shape is None or rows is None or not 2 <= len(shape) <= len(rows):
+        return
+    last, length, at_row = shape[-1], shape[-2], rows[-2]
+    if last is None or length is None or not last.one or length.one or at_row is None or rows[-1] != length:
+        return
+    built = operand
+    for _ in range(20):
+        following = sizes.flow.follow(built)
+        if following is None:
+            break
+        built = following
+    if at_row.text == length.text or _laid_out(built):
+        return
+    line, column = built.position
+    message = f"`{operand.text.lstrip('&')}` is built as {shapes.show(shape)}: its length is not on the last axis"
+    related = (Related(one.place.body.file.path, *one.place.body.file.position(one.anchor), "added here"),)
+    help_text = "build it with its length on the last axis, such as `[1, n]`"
+    yield Finding(built.body.file.path, message, line, column, help=help_text, related=related)
+
+
+def _laid_out(place: Place) -> bool:
+    """Tell whether a call lays out a tensor that another call built."""
+    callee = place.body.callee(flow.strip(place.node))
+    while callee is not None and callee.receiver is not None:
+        if callee.name in _LAYING:
+            return True
+        callee = place.body.callee(flow.strip(callee.receiver))
+    return False
 
 
 def _name(call: Place) -> Node:

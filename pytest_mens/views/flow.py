@@ -807,7 +807,7 @@ class Flow:
             parts = expressions(node)
             return (place.at(parts[int(index)]), rest) if int(index) < len(parts) else None
         if node.type == "struct_expression" and kind == "field":
-            value = _struct_field(place.body, node, str(index))
+            value = struct_field(place.body, node, str(index))
             return None if value is None else (place.at(value), rest)
         if node.type == "block":
             last = tail(node)
@@ -1163,7 +1163,8 @@ def _literal(text: str) -> float | None:
     return float(match.group(1).replace("_", ""))
 
 
-def _struct_field(body: Body, node: Node, name: str) -> Node | None:
+def struct_field(body: Body, node: Node, name: str) -> Node | None:
+    """Give the value of a field in a struct expression."""
     fields = node.child_by_field_name("body")
     for entry in [] if fields is None else expressions(fields):
         if entry.type == "field_initializer":

@@ -6,10 +6,11 @@ of dimensions, one of them None where only the rank is known; an unknown rank is
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_mens.views import rust
+from pytest_mens.views import fields, rust
 from pytest_mens.views.flow import Flow, Place, arguments, expressions, flow, strip, tail
 
 if TYPE_CHECKING:
@@ -114,15 +115,22 @@ _SHAPE_AT = {
     "from_raw_buffer": 2,
 }
 _WRAPPERS = frozenset({"from_tensor", "from_data", "from_ints", "from_floats", "Some", "Ok", "new_from_tensor"})
+_PRODUCTS = ("matmul", "broadcast_matmul", "mm")
+_INTEGERS = ("usize", "u32", "i64")
 _ADDING = frozenset({"broadcast_add", "broadcast_sub", "broadcast_mul", "broadcast_div", "add"})
 
 
 class Shapes:
-    """The shapes of one target. `preserving` are functions that give a tensor of their first argument's shape."""
+    """The shapes of one target. `preserving` are functions that give a tensor of their first argument's shape.
 
-    def __init__(self, engine: Flow, preserving: Sequence[str] = ()) -> None:
+    `vectors` is a regular expression for names of tensors that are of rank 1 where nothing tells their rank.
+    """
+
+    def __init__(self, engine: Flow, preserving: Sequence[str] = (), vectors: str = "") -> None:
         self.flow = engine
         self.preserving = frozenset(preserving)
+        self.vectors = vectors
+        self._assumed: dict[Binder, Shape] = {}
         self._memo: dict[tuple[int, int], Shape | None] = {}
         self._used: dict[int, dict[Binder, Shape]] = {}
 
@@ -148,6 +156,8 @@ class Shapes:
             if left is None or right is None:
                 return None
             return _larger(self.shape(place.at(left), depth), self.shape(place.at(right), depth))
+        if node.type == "field_expression":
+            return self._of_field(here, depth)
         if node.type == "block":
             last = tail(node)
             return None if last is None else self.shape(place.at(last), depth)
@@ -158,20 +168,57 @@ class Shapes:
             return self._of_branches([place.at(arm) for arm in arms if arm is not None], depth)
         return None
 
+    def at_least(self, place: Place, depth: int = 0) -> int:  # noqa: PLR0911 - one return per form
+        """Give a rank that a tensor has at least: that of a matrix if it is one side or the result of a product.
+
+        What a layer's `forward` gives has no lower rank than what goes in.
+        """
+        shape = self.shape(place)
+        if shape is not None or depth > 20:
+            return 0 if shape is None else len(shape)
+        node = strip(place.node)
+        here = place.at(node)
+        if node.type == "identifier":
+            if any(here.body.text(strip(side)) == here.text for side in _multiplied(here)):
+                return 2
+            value = self.flow.follow(here)
+            return 0 if value is None else self.at_least(value, depth + 1)
+        if node.type == "if_expression":
+            return min((self.at_least(place.at(branch), depth + 1) for branch in _branches(node)), default=0)
+        callee = here.body.callee(node) if node.type == "call_expression" else None
+        if callee is None or callee.receiver is None:
+            return 0
+        given = arguments(node)
+        if callee.name in _PRODUCTS:
+            return 2
+        if callee.name == "forward":
+            return self.at_least(place.at(given[0]), depth + 1) if given else 0
+        return self.at_least(place.at(callee.receiver), depth + 1) if callee.name in _SAME else 0
+
     def _of_branches(self, places: list[Place], depth: int) -> Shape | None:
-        shapes = [self.shape(place, depth) for place in places]
-        known = [shape for shape in shapes if shape is not None]
-        if not known or len(known) < len(shapes) or len({len(shape) for shape in known}) > 1:
-            return None
-        return tuple(dims[0] if len(set(dims)) == 1 else None for dims in zip(*known, strict=True))
+        shapes = [self.shape(place, depth) for place in places if place.text not in ("None", "{ None }")]
+        return _common(shapes)
+
+    def _of_field(self, place: Place, depth: int) -> Shape | None:
+        """Give the shape of a struct's field by its type and constructors. Of its dimensions only a 1 is known."""
+        kind = fields.declared(self.flow, place)
+        rank = self._rank_declared(place, kind, place.text.rpartition(".")[2])
+        known = [shape for value in fields.values(self.flow, place) if (shape := self.shape(value, depth)) is not None]
+        if len({len(shape) for shape in known}) > 1:
+            known = []
+        if not known:
+            return None if rank is None else (None,) * rank
+        return tuple(ONE if dim is not None and dim.one else None for dim in _common(known) or known[0])
 
     def _of_name(self, place: Place, depth: int) -> Shape | None:
         binder = self.flow.binder(place)
         if binder is None:
             constant = self.flow.constant(place)
             return None if constant is None else self.shape(constant, depth)
+        if binder in self._assumed:
+            return self._assumed[binder]
         value = self.flow.bound(binder, place.frame)
-        found = None if value is None else self.shape(value, depth)
+        found = self._of_changing(binder, place, depth) if value is None else self.shape(value, depth)
         declared = self._declared(binder, place)
         if declared is not None and (found is None or len(found) != declared):
             found = self._padded(value, declared, depth) or (None,) * declared
@@ -179,7 +226,26 @@ class Shapes:
 
     def _declared(self, binder: Binder, place: Place) -> int | None:
         """Give the rank that a declared type `Tensor<B, N>` or `Param<Tensor<B, N>>` states."""
-        return None if binder.type is None else _rank_of_type(place, binder.type)
+        return self._rank_declared(place, binder.type, binder.name)
+
+    def _rank_declared(self, place: Place, kind: Node | None, name: str) -> int | None:
+        rank = None if kind is None else _rank_of_type(place, kind)
+        if rank is None and kind is not None and self.vectors and re.search(self.vectors, name):
+            return 1 if re.search(r"\bTensor\b(?!\s*<)", place.body.text(kind)) else None
+        return rank
+
+    def _of_changing(self, binder: Binder, place: Place, depth: int) -> Shape | None:
+        """Give the shape of a name that is assigned again, when every value leaves it what it was at first."""
+        if binder.value is None or binder.kind != "let":
+            return None
+        first = self.shape(self.flow.project(Place(binder.value, place.frame), binder.path), depth)
+        if first is None:
+            return None
+        inner = Shapes(self.flow, tuple(self.preserving), self.vectors)
+        inner._assumed = {**self._assumed, binder: first}
+        values = [value for value in place.body.changes(binder) if not _compound(place, value)]
+        found = [first, *(inner.shape(place.at(value), depth) for value in values)]
+        return first if all(shape == first for shape in found) else _common(found)
 
     def _padded(self, value: Place | None, rank: int, depth: int) -> Shape | None:
         """Give the shape of Burn's `unsqueeze()`, whose rank stands in the declared type."""
@@ -216,7 +282,7 @@ class Shapes:
             return self.dims(given[0]) if given else None
         if callee.name in _ADDING:
             return _larger(receiver, self.shape(given[0], depth) if given else None)
-        if callee.name in ("matmul", "broadcast_matmul", "mm"):
+        if callee.name in _PRODUCTS:
             return _product(receiver, self.shape(given[0], depth) if given else None)
         if callee.name == "unsqueeze" and callee.generics is not None and receiver is not None:
             rank = _rank_in(callee.generics, place)
@@ -282,6 +348,8 @@ class Shapes:
             return tuple(self._dim(place.at(part)) for part in expressions(node))
         if node.type in ("integer_literal", "binary_expression"):
             return (self._dim(place.at(node)),)
+        if node.type == "field_expression":
+            return (self._dim(place.at(node)),) if self._is_integer(place.at(node)) else None
         if node.type == "identifier" and depth < 20:
             if self.flow.number(place.at(node)) is not None or self._is_integer(place.at(node)):
                 return (self._dim(place.at(node)),)
@@ -292,10 +360,19 @@ class Shapes:
         return None
 
     def _is_integer(self, place: Place) -> bool:
+        if place.node.type == "field_expression":
+            kind = fields.declared(self.flow, place)
+            return kind is not None and place.body.text(kind) in _INTEGERS
         binder = self.flow.binder(place)
-        return (
-            binder is not None and binder.type is not None and place.body.text(binder.type) in ("usize", "u32", "i64")
-        )
+        if binder is None:
+            return False
+        if binder.type is not None:
+            return place.body.text(binder.type) in _INTEGERS
+        value = None if binder.value is None else strip(binder.value)
+        callee = place.body.callee(value) if value is not None and value.type == "call_expression" else None
+        if callee is None or callee.receiver is None:
+            return False
+        return callee.name in ("dim", "len", "dims1") or (callee.name.startswith("dims") and bool(binder.path))
 
     def _dim(self, place: Place) -> Dim | None:
         node = strip(place.node)
@@ -333,10 +410,25 @@ def _uses(place: Place) -> Iterator[tuple[Binder, Shape]]:
         binder = body.binder(body.text(root), root.start_byte) if root.type == "identifier" else None
         let = body.enclosing(call, "let_declaration")
         pattern = None if let is None else let.child_by_field_name("pattern")
-        if binder is not None and callee.name in ("dims2", "dims3", "dims4", "dims5"):
+        if binder is not None and callee.name == "dims1":
+            yield binder, (None,)
+        elif binder is not None and callee.name in ("dims2", "dims3", "dims4", "dims5"):
             yield binder, _pattern_dims(place, pattern, int(callee.name[-1]))
         elif binder is not None and callee.name == "dims" and pattern is not None and pattern.type == "slice_pattern":
             yield binder, _pattern_dims(place, pattern, len(expressions(pattern)))
+
+
+def _multiplied(place: Place) -> Iterator[Node]:
+    """Give the sides of all matrix products in a place's body that are the same variable's, or of its name."""
+    body = place.body
+    binder = body.binder(place.text, place.node.start_byte)
+    for call in body.calls:
+        callee = body.callee(call)
+        if callee is None or callee.receiver is None or callee.name not in _PRODUCTS:
+            continue
+        for side in (callee.receiver, *arguments(call)):
+            if body.binder(body.text(strip(side)), side.start_byte) is binder:
+                yield side
 
 
 def _branches(node: Node) -> list[Node]:
@@ -347,9 +439,24 @@ def _branches(node: Node) -> list[Node]:
     return found
 
 
+def _common(shapes: Sequence[Shape | None]) -> Shape | None:
+    """Give what several shapes of one rank agree on; None when a rank is unknown or differs."""
+    known = [shape for shape in shapes if shape is not None]
+    if not known or len(known) < len(shapes) or len({len(shape) for shape in known}) > 1:
+        return None
+    return tuple(dims[0] if len(set(dims)) == 1 else None for dims in zip(*known, strict=True))
+
+
+def _compound(place: Place, value: Node) -> bool:
+    holder = place.body.parent(value)
+    return holder is not None and holder.type == "compound_assignment_expr"
+
+
 def _larger(left: Shape | None, right: Shape | None) -> Shape | None:
+    """Give the shape of a sum or product of elements; beside an unknown one, a tensor of rank 1 may be the smaller."""
     if left is None or right is None:
-        return left or right
+        known = left or right
+        return known if known is not None and len(known) > 1 else None
     return left if len(left) >= len(right) else right
 
 
@@ -475,6 +582,6 @@ def show(shape: Shape) -> str:
     return "[" + ", ".join("_" if dim is None else dim.text for dim in shape) + "]"
 
 
-def shapes(target: Target, preserving: Sequence[str] = ()) -> Shapes:
+def shapes(target: Target, preserving: Sequence[str] = (), vectors: str = "") -> Shapes:
     """Give the shapes of a target."""
-    return Shapes(flow(target), preserving)
+    return Shapes(flow(target), preserving, vectors)
