@@ -214,6 +214,10 @@ class Target:
         """
         seen, found = self._needles.setdefault(needle, (set(), set()))
         new = todo = [path for path in paths if path not in seen]
+        if self._head is not None:
+            shared = {path for path in todo if self._shares(path)}
+            found |= shared.intersection(self._head._holding(needle, sorted(shared)))  # noqa: SLF001 - the same class
+            todo = [path for path in todo if path not in shared]
         for part, (known, having) in self._needles.items():
             if len(todo) > _FEW and part != needle and part in needle:
                 todo = [path for path in todo if path in having or path not in known]
