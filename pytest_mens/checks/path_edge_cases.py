@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_mens.views.tests import Test
 
 _FOLDING = re.compile(r"\b(?:to_(?:ascii_)?lowercase|to_(?:ascii_)?uppercase|eq_ignore_ascii_case|make_ascii_\w+)\b")
+_EXTENSION = re.compile(r"\bextension\(\s*\)")
 _HELPER_DEPTH = 3
 _NAMESAKES = 5
 """Files that may declare a function of one name; of a more common name the callers cannot be told."""
@@ -121,6 +122,7 @@ class _Code:
         self.found: dict[str, list[Function]] = {}
         self.tested: dict[tuple[str, int, bool], list[_Test]] = {}
         self.called: dict[str, list[str]] = {}
+        self.constant: dict[str, dict[str, str]] = {}
         self.sources = target.glob("*.rs")
         subjects = [name.encode() for name in (params.symbol, *params.sinks)]
         comparing = [f'{params.extension}"'.encode()]
@@ -216,10 +218,7 @@ class _Code:
         if not names and not subject_only:
             names = _closed(function, set(_parameters(function)))
         found = []
-        for literal in rust.walk(function.body or function.node, "string_literal", "raw_string_literal"):
-            value = rust.string(function.file, literal).value
-            if value.casefold().lstrip(".") != self.params.extension.casefold():
-                continue
+        for literal, value in self.spellings(function.file, function.body or function.node):
             node = _test_of(function.file, literal)
             if node is not None and _mentions(function.file, node, names):
                 found.append(_Test(function.file, node, literal, _fault(function, node, literal, value)))
@@ -292,7 +291,7 @@ class _Code:
         if helper is None or helper.node == function.node or not self.path_tests(helper, subject_only=False):
             return cfg.TRUE
         result = helper.node.child_by_field_name("return_type")
-        if result is not None and not _is_passed_on(function.file, node):
+        if result is not None and not dominance.is_passed_on(function.file, node):
             return cfg.TRUE
         walk = self.walk(helper)
         exits = [leaving.holds for leaving in walk.exits if not _is_error(helper.file, leaving)]
@@ -310,6 +309,8 @@ class _Code:
                 return rejected
             if text.startswith("Err") and self.asks_helper(function, file, node, names):
                 return rejected
+            if text.startswith("Some(") and _gives_extension(function, file, node, names):
+                return dominance.Facts(cfg.TRUE, cfg.Not(_REJECTED))  # no extension is not the rejected one
             return None
         if node.type not in ("call_expression", "binary_expression", "macro_invocation"):
             return None
@@ -342,8 +343,33 @@ class _Code:
         return False
 
     def has_literal(self, file: RustFile, node: Node) -> bool:
-        wanted = self.params.extension.casefold()
-        return any(literal.value.casefold().lstrip(".") == wanted for literal in rust.strings(file, node))
+        return any(True for _ in self.spellings(file, node))
+
+    def spellings(self, file: RustFile, node: Node) -> Iterator[tuple[Node, str]]:
+        """Give the literals of the extension in `node`, and the names of constants that hold one."""
+        constants = self.constants(file)
+        for inner in rust.walk(node, "string_literal", "raw_string_literal", "identifier"):
+            if inner.type != "identifier":
+                value = rust.string(file, inner).value
+                if self.is_extension(value):
+                    yield inner, value
+            elif constants and file.text_of(inner) in constants:
+                yield inner, constants[file.text_of(inner)]
+
+    def constants(self, file: RustFile) -> dict[str, str]:
+        """Give the constants of a file that hold the extension (memoised)."""
+        if file.path not in self.constant:
+            found = self.constant[file.path] = {}
+            for item in rust.walk(file.root, "const_item", "static_item"):
+                name, value = item.child_by_field_name("name"), item.child_by_field_name("value")
+                if name is not None and value is not None and value.type in ("string_literal", "raw_string_literal"):
+                    text = rust.string(file, value).value
+                    if self.is_extension(text):
+                        found[file.text_of(name)] = text
+        return self.constant[file.path]
+
+    def is_extension(self, text: str) -> bool:
+        return text.casefold().lstrip(".") == self.params.extension.casefold()
 
     def callers(self, function: Function) -> list[Function]:
         """Give the production functions that call `function`, when its name is its own."""
@@ -557,11 +583,12 @@ def _literals(code: _Code, file: RustFile, function: Function, node: Node) -> li
 
 
 def _bindings(file: RustFile, body: Node) -> Iterator[tuple[set[str], Node]]:
-    for node in rust.walk(body, "let_declaration", "for_expression", "assignment_expression"):
+    for node in rust.walk(body, "let_declaration", "let_condition", "for_expression", "assignment_expression"):
         left = node.child_by_field_name("pattern") or node.child_by_field_name("left")
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
         if left is not None and value is not None:
-            yield {file.text_of(inner) for inner in rust.walk(left, "identifier", "shorthand_field_identifier")}, value
+            names = {file.text_of(inner) for inner in rust.walk(left, "identifier", "shorthand_field_identifier")}
+            yield {name for name in names if not name[:1].isupper()}, value
 
 
 def _test_ids(target: Target, file: RustFile, function: Function) -> Iterator[Test]:
@@ -590,9 +617,11 @@ def _derived(function: Function, params: Params) -> set[str]:
     """Give the names in a function that are the path or made from it."""
     file = function.file
     names = {name for name in _parameters(function) if any(word in name for word in params.subjects)}
-    for node in rust.walk(function.node, "identifier", "shorthand_field_identifier"):
+    for node in rust.walk(function.node, "identifier", "shorthand_field_identifier", "field_identifier"):
         parent = node.parent
-        if parent is not None and parent.type in _BINDING and any(w in file.text_of(node) for w in params.subjects):
+        if parent is None or not any(word in file.text_of(node) for word in params.subjects):
+            continue
+        if parent.type in _BINDING or (parent.type == "field_expression" and not _is_method(node)):
             names.add(file.text_of(node))
     return _closed(function, names)
 
@@ -615,7 +644,17 @@ def _closed(function: Function, names: set[str]) -> set[str]:
 def _mentions(file: RustFile, node: Node, names: set[str]) -> bool:
     text = file.source[node.start_byte : node.end_byte]
     return any(name.encode() in text for name in names) and any(
-        file.text_of(inner) in names for inner in rust.walk(node, "identifier", "shorthand_field_identifier")
+        file.text_of(inner) in names and not _is_method(inner)
+        for inner in rust.walk(node, "identifier", "shorthand_field_identifier", "field_identifier")
+    )
+
+
+def _is_method(node: Node) -> bool:
+    around = None if node.type != "field_identifier" or node.parent is None else node.parent.parent
+    return (
+        around is not None
+        and around.type == "call_expression"
+        and around.child_by_field_name("function") == node.parent
     )
 
 
@@ -681,9 +720,17 @@ def _fault(function: Function, node: Node, literal: Node, value: str) -> str:
         return "splits the path at `/` only, which is not the only separator"
     if re.search(r"""split\(\s*['"]\.['"]\s*\)\s*\.\s*nth\(\s*1\s*\)""", text):
         return "takes `split('.').nth(1)` for the extension, which is the second segment of any name"
+    if re.search(r"""(?<!r)split(?:_once\(\s*['"]\.['"]\s*\)|\(\s*['"]\.['"]\s*\)\s*\.\s*skip\(\s*1\s*\))""", text):
+        return "takes what follows the first dot for the extension, which is more or less than the last segment"
     if called == "eq_ignore_ascii_case" or _FOLDING.search(text):
         return ""
     return f'compares with "{value}" without folding case'
+
+
+def _gives_extension(function: Function, file: RustFile, node: Node, names: set[str]) -> bool:
+    """Tell whether an expression is the extension of the path, itself or by a name bound to it."""
+    text = _chain_text(function, node) if file is function.file else file.text_of(node)
+    return _EXTENSION.search(text) is not None and _mentions(file, node, names)
 
 
 def _is_list(call: Node | None) -> bool:
@@ -736,30 +783,12 @@ def _is_negative(file: RustFile, node: Node) -> bool:
     return False
 
 
-def _is_passed_on(file: RustFile, call: Node) -> bool:
-    """Tell whether an error of a call leaves the function: `?`, `unwrap`, a tail, a returned value."""
-    node = call
-    while node.parent is not None:
-        parent = node.parent
-        if parent.type in ("try_expression", "return_expression"):
-            return True
-        if parent.type == "field_expression" and file.text_of(parent).endswith(("unwrap", "expect")):
-            return True
-        if parent.type not in ("field_expression", "call_expression", "await_expression"):
-            return False
-        node = parent
-    return False
-
-
 def _is_error(file: RustFile, leaving: dominance.Exit) -> bool:
     return leaving.value is not None and re.match(r"(?:\w+::)*Err\s*\(", file.text_of(leaving.value)) is not None
 
 
 def _tokens(file: RustFile, node: Node) -> str:
-    words = [
-        file.text_of(token) for token in rust.walk(node) if not token.child_count and not token.type.endswith("comment")
-    ]
-    return " ".join(words)
+    return " ".join(file.text_of(token) for token in rust.tokens(node))
 
 
 def _module_of(path: str) -> str:

@@ -79,7 +79,8 @@ class _Merge:
 
     @property
     def must_document(self) -> bool:
-        return self.own and not (self.delegates and not self.guarded_by_itself)
+        """Tell whether the limitation is this function's own: what delegates has it from a function that says so."""
+        return self.own and not self.delegates
 
 
 @dataclass(frozen=True)
@@ -307,7 +308,7 @@ class _Crate:
             self.is_flag,
             dominance.Guards(self.params.asserting, self.params.diverging),
             resolve=lambda name: self.helper(function, name),
-            after_call=lambda _node, called, place: self.proven(called, place, roots),
+            after_call=lambda node, called, place: self.proven(function.file, node, called, place, roots),
         )
         merged = self.merged_places(walk, roots)
         handed = [point for point in walk.calls if self.hands_over(walk, point, roots)]
@@ -359,25 +360,38 @@ class _Crate:
     def flag_of(self, place: str) -> str:
         return f"{place}.({self.params.flags[0]})"
 
-    def proven(self, called: str, place: str | None, roots: dict[str, str]) -> cfg.Predicate:
+    def proven(
+        self, file: RustFile, call: Node, called: str, place: str | None, roots: dict[str, str]
+    ) -> cfg.Predicate:
         """Give what holds after a call: a guarded merge of a place has returned, or a guard of the same type has."""
+        if place is not None and self.is_flag(place):
+            return self.checked(self.by_name.get(("", called)), file, call, place)
         kind = self.type_at(place, roots)
         if place is None or kind is None:
             return cfg.TRUE
         known = self.memo(kind, called)
         if known is not None and known.safe and known.own:
             return cfg.Not(dominance.place_atom(self.flag_of(place)))
-        return self.checked(kind, called, place)
+        helper = self.by_name.get((kind, called)) if kind in self.rotary else None
+        return self.checked(helper, file, call, place)
 
-    def checked(self, kind: str, called: str, place: str) -> cfg.Predicate:
-        """Give what the normal return of a helper of the type proves about its receiver."""
-        function = self.by_name.get((kind, called))
-        if function is None or kind not in self.rotary or self.given(function) is not None:
+    def checked(self, helper: Function | None, file: RustFile, call: Node, place: str) -> cfg.Predicate:
+        """Give what the normal return of a helper proves about the place, or the flag, that it is called with."""
+        if helper is None or self.given(helper) is not None:
             return cfg.TRUE
+        if helper.node.child_by_field_name("return_type") is not None and not dominance.is_passed_on(file, call):
+            return cfg.TRUE
+        flag = _first_parameter(helper) if self.is_flag(place) else None
         walk = dominance.walk_function(
-            function, ("self",), self.is_flag, dominance.Guards(self.params.asserting, self.params.diverging)
+            helper,
+            ("self",) if flag is None else (flag,),
+            self.is_flag if flag is None else flag.__eq__,
+            dominance.Guards(self.params.asserting, self.params.diverging),
         )
-        exits = [leaving.holds for leaving in walk.exits if _gives_value(function.file, leaving, also_unit=True)]
+        exits = [leaving.holds for leaving in walk.exits if _gives_value(helper.file, leaving, also_unit=True)]
+        if flag is not None:
+            proven = all(cfg.implies(holds, cfg.Not(dominance.place_atom(flag))) for holds in exits)
+            return cfg.Not(dominance.place_atom(place)) if exits and proven else cfg.TRUE
         if exits and all(self.guards(holds, "self") for holds in exits):
             return cfg.Not(dominance.place_atom(self.flag_of(place)))
         return cfg.TRUE
@@ -395,8 +409,8 @@ class _Crate:
         if point.place is None:
             return False
         kind = self.type_at(point.place, roots)
-        callee = point.node.child_by_field_name("function")
-        called = "" if callee is None else walk.function.file.text_of(callee).rpartition(".")[2].rpartition("::")[2]
+        callee = point.node.child_by_field_name("function") or point.node
+        called = walk.function.file.text_of(callee).rpartition(".")[2].rpartition("::")[2]
         if kind is None or self.by_name.get((kind, called)) in (None, walk.function):
             return False
         return self.memo(kind, called) is not None  # one without a guard has its own finding
@@ -480,6 +494,12 @@ def _struct_fields(file: RustFile, item: Node) -> dict[str, frozenset[str]]:
         elif body is not None and body.type == "ordered_field_declaration_list":
             found[str(index)] = frozenset(_type_names(file, node))
     return found
+
+
+def _first_parameter(function: Function) -> str | None:
+    listed = function.node.child_by_field_name("parameters")
+    first = next((node for node in ([] if listed is None else listed.named_children) if node.type == "parameter"), None)
+    return None if first is None else _text(function.file, first.child_by_field_name("pattern"))
 
 
 def _gives_value(file: RustFile, leaving: dominance.Exit, *, also_unit: bool = False) -> bool:

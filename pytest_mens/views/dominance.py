@@ -138,6 +138,21 @@ def walk_function(  # noqa: PLR0913 - two subjects, two vocabularies, two option
     return walker.walk
 
 
+def is_passed_on(file: RustFile, call: Node) -> bool:
+    """Tell whether an error of a call leaves the function: `?`, `unwrap`, a tail, a returned value."""
+    node = call
+    while node.parent is not None:
+        parent = node.parent
+        if parent.type in ("try_expression", "return_expression"):
+            return True
+        if parent.type == "field_expression" and file.text_of(parent).endswith(("unwrap", "expect")):
+            return True
+        if parent.type not in ("field_expression", "call_expression", "await_expression"):
+            return False
+        node = parent
+    return False
+
+
 class _Walker:
     def __init__(
         self,
@@ -513,6 +528,10 @@ class _Walker:
         return after
 
     def argument(self, node: Node, receiver: Node | None, state: cfg.Predicate) -> cfg.Predicate | None:
+        if node.type == "scoped_identifier":  # `.map(Type::method)` calls it on the elements
+            place = None if receiver is None else self.place(receiver)
+            self.walk.calls.append(Point(node, place, state, conditional=True))
+            return state
         if node.type != "closure_expression":
             return self.run_node(node, state)
         self.closure(node, state, receiver)
@@ -625,8 +644,7 @@ class _Walker:
     def let_facts(self, node: Node) -> Facts:
         if node.type == "let_chain":
             parts = [self.facts(child) for child in node.named_children]
-            true = cfg.conjoin(part.true for part in parts)
-            return Facts(true, parts[0].false if len(parts) == 1 else cfg.TRUE)
+            return Facts(cfg.conjoin(part.true for part in parts), cfg.AnyOf(tuple(part.false for part in parts)))
         pattern, value = node.child_by_field_name("pattern"), node.child_by_field_name("value")
         return UNKNOWN if pattern is None or value is None else self.pattern_facts(pattern, value)
 

@@ -500,9 +500,7 @@ class _Reader:
         tree = next((child for child in node.children if child.type == "token_tree"), None)
         tokens: list[str | Term] = []
         previous = ""
-        for token in [] if tree is None else rust.walk(tree):
-            if token.child_count or token.type.endswith("comment"):
-                continue
+        for token in [] if tree is None else rust.tokens(tree):
             text = file.text_of(token)
             known = token.type in ("identifier", "self") and previous not in (".", "::") and text in env
             tokens.append(env[text] if known else text)
@@ -705,9 +703,7 @@ def _short_path(text: str) -> str:
 def _pattern_text(file: RustFile, pattern: Node) -> str:
     """Give a pattern's text with the names it binds replaced by their position."""
     text, count = [], 0
-    for token in rust.walk(pattern):
-        if token.child_count or token.type.endswith("comment"):
-            continue
+    for token in rust.tokens(pattern):
         word = file.text_of(token)
         parent = token.parent
         is_path = parent is not None and parent.type in ("scoped_identifier", "scoped_type_identifier")

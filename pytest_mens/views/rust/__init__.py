@@ -22,6 +22,7 @@ from pytest_mens.views.rust.syntax import (
     find,
     nodes_text,
     parse,
+    tokens,
     walk,
 )
 
@@ -57,5 +58,6 @@ __all__ = [
     "strings",
     "token_groups",
     "use_leaves",
+    "tokens",
     "walk",
 ]

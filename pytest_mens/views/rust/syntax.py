@@ -155,6 +155,19 @@ def _errors(node: Node) -> Iterator[Node]:
         pending.extend(child for child in reversed(current.children) if child.has_error or child.is_missing)
 
 
+def tokens(node: Node) -> Iterator[Node]:
+    """Give the tokens of `node` in source order, without comments and the marks that begin them."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        if current.type in COMMENTS:
+            continue
+        if current.child_count:
+            pending.extend(reversed(current.children))
+        else:
+            yield current
+
+
 def walk(node: Node, *types: str) -> Iterator[Node]:
     """Give `node` and all below it in source order, without recursion; only nodes of `types` when any are named."""
     wanted = {number for kind in types for number in _IDS.get(kind, ())}
