@@ -21,6 +21,21 @@ if TYPE_CHECKING:
 
 _FOLDING = re.compile(r"\b(?:to_(?:ascii_)?lowercase|to_(?:ascii_)?uppercase|eq_ignore_ascii_case|make_ascii_\w+)\b")
 _EXTENSION = re.compile(r"\bextension\(\s*\)")
+_FAULTS = (
+    (
+        re.compile(r"""r?split(?:_once)?\(\s*['"]/['"]\s*\)"""),
+        "splits the path at `/` only, which is not the only separator",
+    ),
+    (
+        re.compile(r"""split\(\s*['"]\.['"]\s*\)\s*\.\s*nth\(\s*1\s*\)"""),
+        "takes `split('.').nth(1)` for the extension, which is the second segment of any name",
+    ),
+    (
+        re.compile(r"""(?<!r)split(?:_once\(\s*['"]\.['"]|\(\s*['"]\.['"]\s*\)\s*\.\s*skip\(\s*1)\s*\)"""),
+        "takes what follows the first dot for the extension, which is not the last one",
+    ),
+)
+"""Ways to take a path apart that miss its extension."""
 _HELPER_DEPTH = 3
 _NAMESAKES = 5
 """Files that may declare a function of one name; of a more common name the callers cannot be told."""
@@ -716,12 +731,8 @@ def _fault(function: Function, node: Node, literal: Node, value: str) -> str:
         return f'compares by `ends_with("{value}")`, which takes the whole name for its extension'
     if called in ("contains", "starts_with") and not _is_list(call):
         return f'compares by `{called}("{value}")`, which also matches elsewhere in the path'
-    if re.search(r"""r?split(?:_once)?\(\s*['"]/['"]\s*\)""", text):
-        return "splits the path at `/` only, which is not the only separator"
-    if re.search(r"""split\(\s*['"]\.['"]\s*\)\s*\.\s*nth\(\s*1\s*\)""", text):
-        return "takes `split('.').nth(1)` for the extension, which is the second segment of any name"
-    if re.search(r"""(?<!r)split(?:_once\(\s*['"]\.['"]\s*\)|\(\s*['"]\.['"]\s*\)\s*\.\s*skip\(\s*1\s*\))""", text):
-        return "takes what follows the first dot for the extension, which is more or less than the last segment"
+    if faulty := next((fault for pattern, fault in _FAULTS if pattern.search(text)), ""):
+        return faulty
     if called == "eq_ignore_ascii_case" or _FOLDING.search(text):
         return ""
     return f'compares with "{value}" without folding case'

@@ -57,7 +57,7 @@ __all__ = [
     "string",
     "strings",
     "token_groups",
-    "use_leaves",
     "tokens",
+    "use_leaves",
     "walk",
 ]
