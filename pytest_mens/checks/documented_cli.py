@@ -933,7 +933,7 @@ def _changed_texts(target: Target, base: Target, params: Params, page: Page, lin
     touched = {run for line in lines for run in _runs(line)}
     for text, place in old.items():
         runs = [run for run in _runs(text) if run in quoted and run not in kept and run not in touched]
-        if text in new or not runs:
+        if text in new or not runs or _stands_elsewhere(target, text, runs[0]):
             continue
         words = " ".join(runs[0])
         fact = Fact("text", (), words, text, place)
@@ -954,8 +954,28 @@ def _texts(target: Target, path: str) -> Iterator[tuple[str, Place]]:
         return
     source = rust_text.code(target, path)
     for match in re.finditer(r'"((?:[^"\\]|\\.)*)"', source.code, re.DOTALL):
-        if match.group(1).count(" ") >= _QUOTED_WORDS - 1 and not source.in_test(match.start()):
+        long = match.group(1).count(" ") >= _QUOTED_WORDS - 1
+        if long and not source.in_test(match.start()) and not _in_attribute(source, match.start()):
             yield re.sub(r"\\\n\s*", "", match.group(1)), clap.Place(path, *source.place(match.start()))
+
+
+def _in_attribute(source: rust_text.Code, offset: int) -> bool:
+    """Tell whether a literal stands in an attribute: help and the like, which promise nothing to who quotes them."""
+    opening = source.opening(offset)
+    while opening >= 0 and source.bare[opening] != "{":
+        if source.bare[opening] == "[" and source.bare[:opening].rstrip().endswith(("#", "#!")):
+            return True
+        opening = source.opening(opening)
+    return False
+
+
+def _stands_elsewhere(target: Target, text: str, run: tuple[str, ...]) -> bool:
+    """Tell whether other code still says the words: a text that moved is not gone."""
+    words = re.search(r"[^\w{}]+".join(map(re.escape, run)), text, re.IGNORECASE)
+    if words is None:
+        return False
+    paths = target.containing((words.group().encode(),), target.glob("*.rs"))
+    return any(words.group() in known for path in paths for known, _ in _texts(target, path))
 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:
