@@ -122,6 +122,29 @@ def test_attributes_of_items_variants_arms_fields_and_files() -> None:
 @pytest.mark.parametrize(
     ("call", "condition"),
     [
+        ("one", 'feature = "a"'),
+        ("two", "all()"),
+        ("three", "all(unix, windows)"),
+        ("four", "all()"),
+        ("five", "test"),
+        ("six", "all()"),
+        ("seven", "unix"),
+    ],
+)
+def test_local_cfg_among_the_tokens_of_a_macro(call: str, condition: str) -> None:
+    file = parse(
+        'cfg_if! { if #[cfg(feature = "a")] { fn f() { one(); } } else { fn f() { two(); } } }\n'
+        "macro_rules! m { ($c:meta) => { #[cfg(unix)] #[inline] fn f(a: A, b: B) { #[cfg(windows)] { three(); } }"
+        " #[cfg($c)] fn g() { four(); } } }\n"
+        "fn f() { v![#[cfg(test)] five(), six()]; w! { #[cfg(unix)] let a = seven(1, 2); } }\n"
+    )
+    node = next(each.node for each in rust.calls(file) if each.callee == call)
+    assert rust.local_cfg(file, node) == cfg.parse(condition)
+
+
+@pytest.mark.parametrize(
+    ("call", "condition"),
+    [
         ("one", 'all(unix, feature = "arm")'),
         ("two", "unix"),
         ("three", 'all(unix, feature = "let")'),

@@ -116,15 +116,49 @@ _CFG = re.compile(rb"#\s*!?\s*\[\s*cfg")
 
 def _conditions(file: RustFile) -> Iterator[tuple[int, int, cfg.Predicate]]:
     for match in _CFG.finditer(file.source):
-        item = file.root.descendant_for_byte_range(match.start(), match.start() + 1)
-        item = None if item is None else item.parent
-        if item is None or item.type not in ATTRIBUTES or item.start_byte != match.start():
+        mark = file.root.descendant_for_byte_range(match.start(), match.start() + 1)
+        item = None if mark is None else mark.parent
+        if mark is None or item is None:
+            continue
+        if item.type == "token_tree":
+            yield from _condition_of_tokens(file, mark)
+        if item.type not in ATTRIBUTES or item.start_byte != match.start():
             continue
         attribute = attribute_of(file, item)
         predicate = None if attribute is None else _predicate(file, attribute)
         owner = None if predicate is None else _owner(item)
         if owner is not None and predicate is not None:
             yield owner.start_byte, owner.end_byte, predicate
+
+
+_ITEM_WORDS = frozenset(
+    {"async", "const", "enum", "extern", "fn", "impl", "let", "mod", "pub", "static", "struct", "trait", "type", "use"}
+)
+
+
+def _condition_of_tokens(file: RustFile, mark: Node) -> Iterator[tuple[int, int, cfg.Predicate]]:
+    """Read `#[cfg(..)]` among the tokens of a macro: all up to a semicolon, a comma or a block stands under it."""
+    attribute = mark.next_sibling
+    text = "" if attribute is None or attribute.type != "token_tree" else file.text_of(attribute)
+    inside = re.fullmatch(r"(?s)\[\s*cfg\s*\((.*)\)\s*\]", text)
+    if mark.type != "#" or inside is None or attribute is None:
+        return
+    try:
+        predicate = cfg.parse(inside[1])
+    except ValueError:
+        return  # a part of the macro, such as `$condition`
+    first = last = attribute.next_sibling
+    while first is not None and first.type == "#" and first.next_sibling is not None:
+        first = last = first.next_sibling.next_sibling
+    ends = (";",) if first is not None and first.type in _ITEM_WORDS else (";", ",")
+    while last is not None and last.next_sibling is not None and last.type not in ends and not _is_block(file, last):
+        last = last.next_sibling
+    if first is not None and last is not None:
+        yield first.start_byte, last.end_byte, predicate
+
+
+def _is_block(file: RustFile, tokens: Node) -> bool:
+    return tokens.type == "token_tree" and file.source[tokens.start_byte : tokens.start_byte + 1] == b"{"
 
 
 def _owner(item: Node) -> Node | None:

@@ -24,3 +24,16 @@ pub fn other(model: Option<u8>) -> Option<u8> {
     let fit = model;
     fit
 }
+
+cfg_if::cfg_if! {
+    if #[cfg(feature = "gpu")] {
+        pub use engine::model::fit;
+    }
+}
+
+macro_rules! fitted {
+    ($model:expr) => {
+        #[cfg(feature = "gpu")]
+        engine::fit($model);
+    };
+}
