@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
-from itertools import chain
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 _WINDOW = 240
 """How many bytes may lie between a backend and what is said of it for a file to be looked at."""
 _BESIDE = re.compile(r"[\s*`]*(?:\+[\s*`]*|-?[\w.]+[\s*`]+)?")
+_JOINED = re.compile(r"[\s`*)]*(?:,?\s*\b(?:and|as\s+well\s+as|plus)\b|&|/)\s*(?:the\s+)?[`*(]*")
+_BOTH = re.compile(r"\b(?:both|all|each)\b", re.IGNORECASE)
+_PREPOSITIONS = frozenset({"with", "using", "in", "on", "for", "from", "to", "at", "of", "by", "via"})
+_PLACED_IN = re.compile(r"[`*,]*(?:\s+[\w-]+){0,4}?\s+(?:in|on|by|via|under)\s+(?:the\s+)?[`*]*")
+_MADE_BY = re.compile(r"[`*,]*(?:\s+[\w-]+){0,4}?\s+(?:by|from)\s+(?:the\s+|a\s+)?[`*]*")
+_NAMES_FLAG = re.compile(r"[`*]*\s*(?:\(|=|with\s|(?:[\w-]+\s+){0,2}(?:is|means|uses)\s)\s*[`*]*")
+_RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
+_CALLED = r"[`*\s]*(?:[:=(]|\b(?:is|means|selects|runs|trains)\b)\s*(?:an?\s+|the\s+)?[`*]*"
+"""What stands between a flag and what it is called."""
+_DESCRIBED = re.compile(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()")
+_LEAVES = re.compile(r"\bfrom\b[^,;]*\bto\s+[`*]*\Z", re.IGNORECASE)
+_HELP_FILE = re.compile(rb"\w*(?:about|help)\s*=\s*include_str!\(\s*\"([^\"]+)\"")
 _CLAP_ATTRIBUTE = re.compile(r"#\[\s*(?:command|arg|clap|value)\b")
 _DERIVES = re.compile(r"\b(?:Parser|Args|Subcommand|ValueEnum)\b")
 
@@ -47,7 +60,7 @@ class Params:
 
     `printed` are sources whose help and messages are judged, besides those of the package of the root command.
     `documents` are pages whose bullets, rows and fence lines are judged when they hold one of `anchors`; elsewhere in
-    them only notes are given. `macros` print.
+    them only notes are given. `macros` and `methods` print. `runs` are verbs by which a call is said to be a backend.
     """
 
     root: str
@@ -60,8 +73,10 @@ class Params:
     archived: tuple[str, ...]
     anchors: tuple[str, ...]
     macros: tuple[str, ...]
+    methods: tuple[str, ...]
     defaults: tuple[str, ...]
     heads: tuple[str, ...]
+    runs: tuple[str, ...]
     outlook: tuple[str, ...]
     splitters: tuple[str, ...]
 
@@ -81,12 +96,13 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     root = clap.command(target, params.root)
     command = root.find(params.command) if root else None
     argument = command.argument(params.flag) if command else None
-    if argument is None:
-        raise SubjectMissingError(f"no command {params.root!r} with a flag {params.flag!r} to choose a backend")
+    if root is None and not _chooses(target, params):
+        raise SubjectMissingError(f"no command {params.root!r} and no value enum of backends")
     rule = _Rule(target, params, argument)
     unread: UnreadableError | None = None
     home = root.place.path.partition("/src/")[0] if root else ""
-    for path in rule.candidates(target.glob(*params.printed, *(f"/{home}/src/**/*.{kind}" for kind in ("rs", "txt")))):
+    sources = target.glob(*params.printed, *(f"/{home}/src/**/*.{kind}" for kind in ("rs", "txt")))
+    for path in rule.candidates(sorted({*sources, *_included(target, sources)})):
         try:
             yield from rule.judge_all(_printed(target, path, rule))
         except UnreadableError as error:
@@ -102,6 +118,26 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         raise unread
 
 
+def _included(target: Target, sources: Sequence[str]) -> Iterator[str]:
+    """Give the files that the help texts in `sources` are read from."""
+    for path in target.containing([b"include_str!"], sources):
+        for match in _HELP_FILE.finditer(target.data(path)):
+            file = posixpath.normpath(posixpath.join(posixpath.dirname(path), match[1].decode("utf-8", "replace")))
+            if target.exists(file):
+                yield file
+
+
+def _chooses(target: Target, params: Params) -> bool:
+    """Tell whether a value enum lists the backends, although no command takes it."""
+    values = {lane.value.encode() for lane in params.lanes}
+    listed = re.compile(rb"\bValueEnum\b[^{]*\benum\s+\w+\s*\{([^}]*)\}")
+    for path in target.containing([b"ValueEnum"], target.glob("*.rs")):
+        for match in listed.finditer(target.data(path)):
+            if values <= {word.lower() for word in re.findall(rb"^\s*(\w+),?\s*$", match[1], re.MULTILINE)}:
+                return True
+    return False
+
+
 # --- which texts are judged -----------------------------------------------------------------------------------------
 
 
@@ -110,7 +146,10 @@ def _printed(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
     found: Iterator[passages.Passage]
     if path.endswith(".rs"):
         file = rust.file(target, path)
-        found = chain(_clap_docs(file, rule), _literals(file, rule))
+        for text in _clap_docs(file, rule):
+            if text.heading or rule.close(text.passage.text.encode()):
+                yield text
+        found = _literals(file, rule)
     else:
         found = _lines(path, target.text(path))
     for passage in found:
@@ -126,7 +165,11 @@ def _literals(file: rust.RustFile, rule: _Rule) -> Iterator[passages.Passage]:
         return
     printing = [call.node for call in rust.macro_calls(file) if call.name in rule.params.macros]
     for node in literals:
-        if not (_constant(file, node) or any(_holds(outer, node) for outer in printing)):
+        if not (
+            _constant(file, node)
+            or _passed_to(file, node, rule.params.methods)
+            or any(_holds(outer, node) for outer in printing)
+        ):
             continue
         if not rust.in_test_code(file, node):
             yield from _literal(file, rust.string(file, node))
@@ -139,11 +182,19 @@ def _constant(file: rust.RustFile, node: Node) -> bool:
     return holder.type != "attribute_item" or _CLAP_ATTRIBUTE.match(file.text_of(holder)) is not None
 
 
+def _passed_to(file: rust.RustFile, node: Node, methods: Sequence[str]) -> bool:
+    """Tell whether a literal is an argument of one of the `methods`."""
+    call = node.parent.parent if node.parent is not None and node.parent.type == "arguments" else None
+    function = call.child_by_field_name("function") if call is not None else None
+    name = function.child_by_field_name("field") if function is not None else None
+    return name is not None and file.text_of(name) in methods
+
+
 def _holds(outer: Node, inner: Node) -> bool:
     return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
-def _clap_docs(file: rust.RustFile, rule: _Rule) -> Iterator[passages.Passage]:
+def _clap_docs(file: rust.RustFile, rule: _Rule) -> Iterator[_Text]:
     """Give the doc comments that clap shows: of types that derive from it, their variants and fields."""
     for holder in rust.find(file, "enum_item", "struct_item"):
         own = rust.docs(file, holder)
@@ -153,7 +204,9 @@ def _clap_docs(file: rust.RustFile, rule: _Rule) -> Iterator[passages.Passage]:
         derives = [attribute.args for attribute in rust.attributes(file, holder) if attribute.path == "derive"]
         if any(_DERIVES.search(text) for text in derives):
             for member in (holder, *rust.walk(holder, "enum_variant", "field_declaration")):
-                yield from _doc_passages(file, rust.docs(file, member))
+                lane = rule.variant(file, member)
+                for passage in _doc_passages(file, rust.docs(file, member)):
+                    yield _Text(passage, "error", heading=lane)
 
 
 def _doc_passages(file: rust.RustFile, comments: Sequence[rust.Comment]) -> Iterator[passages.Passage]:
@@ -221,7 +274,7 @@ def _documented(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
 def _cells(row: markdown.Block, rule: _Rule) -> Iterator[_Text]:
     heads = row.parent.column_heads if row.parent else ()
     whole = " ".join(cell.content for cell in row.children)
-    level = rule.level(whole)
+    level = rule.level(" ".join((*heads, whole)))
     if not rule.anywhere(" ".join((*heads, whole)).encode(), traits_only=level == "note"):
         return
     label = row.children[0].plain.text if row.children else ""
@@ -239,13 +292,15 @@ def _cells(row: markdown.Block, rule: _Rule) -> Iterator[_Text]:
 class _Rule:
     """The parameters, compiled once, and the default as clap has it."""
 
-    def __init__(self, target: Target, params: Params, argument: clap.Argument) -> None:
+    def __init__(self, target: Target, params: Params, argument: clap.Argument | None) -> None:
         self.target = target
         self.params = params
-        self.default = argument.default
-        place = argument.default_place or argument.place
-        what = f"clap's default of {params.flag} is {argument.default!r}"
-        self.default_place = Related(place.path, place.line, place.column, what)
+        self.default = argument.default if argument else None
+        self.default_place: tuple[Related, ...] = ()
+        if argument:
+            place = argument.default_place or argument.place
+            what = f"clap's default of {params.flag} is {argument.default!r}"
+            self.default_place = (Related(place.path, place.line, place.column, what),)
         vocabulary: dict[str, list[str]] = {}
         for lane in params.lanes:
             names = [*lane.names, f"{params.flag} {lane.value}", f"{params.flag}={lane.value}"]
@@ -263,12 +318,15 @@ class _Rule:
         self.artefacts = re.compile(artefacts or r"(?!)")
         values = "|".join(f"(?P<lane{number}>{re.escape(lane.value)})" for number, lane in enumerate(params.lanes))
         self.values = re.compile(rf"`(?:{values})`")
-        self._pairs = list(_pairs(params, argument.default))
+        self.told_value = re.compile(rf"\s*(?:[:=]|is\b)?\s*[`\"'*]*(?:{values})\b(?![\w-])")
+        runs = "|".join(map(re.escape, params.runs))
+        self.runs = re.compile(rf"[`*]*\s*(?:{runs})\s+(?:(?:the|a)\s+)?[`*]*")
+        self._pairs = list(_pairs(params, self.default))
 
     def candidates(self, paths: Sequence[str]) -> Iterator[str]:
         """Narrow to the files in which a backend and something that can be said wrongly of it stand close together."""
         params = self.params
-        needles = [name.encode() for lane in params.lanes for name in lane.names]
+        needles = [name.encode() for lane in params.lanes for name in (*lane.names, _variant_of(lane))]
         for path in self.target.containing([*needles, params.flag.encode(), params.call.encode()], paths):
             try:
                 data = self.target.data(path)
@@ -310,7 +368,14 @@ class _Rule:
     def one_lane(self, text: str) -> str:
         """Give the backend that `text` names, when it names exactly one."""
         found = {term.kind.split()[1] for term in self.lexicon.terms(text) if term.kind.startswith("name ")}
+        found |= {lane.value for lane in self.params.lanes if lane.value == text.strip(" `*")}
         return found.pop() if len(found) == 1 else ""
+
+    def variant(self, file: rust.RustFile, member: Node) -> str:
+        """Give the flag with the backend that a variant of an enum stands for, or an empty text."""
+        name = member.child_by_field_name("name") if member.type == "enum_variant" else None
+        value = file.text_of(name).lower() if name is not None else ""
+        return f"{self.params.flag} {value}" if any(lane.value == value for lane in self.params.lanes) else ""
 
     def judge_all(self, texts: Iterator[_Text]) -> Iterator[Finding]:
         """Judge texts, one finding a place."""
@@ -365,11 +430,16 @@ class _Pair(NamedTuple):
                 start = data.find(name, start + 1)
 
 
+def _variant_of(lane: Lane) -> str:
+    """Give the variant of a value enum that stands for the backend, as it is written there."""
+    return f"{lane.value.capitalize()},"
+
+
 def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
     """Give for each backend its names, and what must not be said of them: what is another's, and the default."""
     for lane in params.lanes:
         flags = [f"{params.flag}{glue}{lane.value}" for glue in " ="]
-        names = tuple(name.encode() for name in (*lane.names, *flags, f"`{lane.value}`"))
+        names = tuple(name.encode() for name in (*lane.names, *flags, f"`{lane.value}`", _variant_of(lane)))
         others = [other for other in params.lanes if other != lane]
         words = tuple(trait.encode() for other in others for trait in other.traits)
         said = [artefact for other in others for artefact in other.artefacts]
@@ -377,10 +447,11 @@ def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
             said += [f"(?i:{re.escape(word)})" for word in params.defaults]
             said.append(re.escape(params.call))
         yield _Pair(names, re.compile(b"|".join(map(re.escape, words)) or rb"(?!)"), trait=True, words=words)
-        yield _Pair(names, re.compile("|".join(said).encode() or rb"(?!)"))
+        told = (f"{word}{glue}{lane.value}".encode() for word in params.defaults for glue in (" ", ": ", "="))
+        yield _Pair((*names, *told), re.compile("|".join(said).encode() or rb"(?!)"))
         if lane.method_nouns:
             nouns = "|".join(map(re.escape, lane.method_nouns))
-            gloss = re.compile(rf"\b(?:{nouns})[`*\s]*\(".encode())
+            gloss = re.compile(rf"\b(?:{nouns})[`*\s]*\(|{_CALLED}(?:[\w-]+\s+){{0,3}}(?:{nouns})\b".encode())
             yield _Pair(tuple(flag.encode() for flag in flags), gloss)
     written = [artefact for lane in params.lanes if lane.value != default for artefact in lane.artefacts]
     yield _Pair((params.call.encode(),), re.compile("|".join(written).encode() or rb"(?!)"))
@@ -410,6 +481,9 @@ class _Piece:
             for match in rule.values.finditer(text, clause.start, clause.end)
             if match.lastgroup
         ]
+        if rule.params.flag in text:
+            self.names += self._told_values(terms)
+            self.names += self._values_in_code()
         self.traits = [term for term in terms if term.kind.startswith("trait ")]
         self.calls = [term for term in terms if term.kind == "call"]
         self.defaults = [term for term in terms if term.kind == "default"]
@@ -422,6 +496,22 @@ class _Piece:
             for match in rule.artefacts.finditer(text, clause.start, clause.end)
             if match.lastgroup
         ]
+
+    def _told_values(self, terms: Sequence[prose.Term]) -> Iterator[prose.Term]:
+        """Give the backends called by their bare value, as in "[default: x]"."""
+        for default in terms:
+            match = self.rule.told_value.match(self.text, default.end) if default.kind == "default" else None
+            if match and match.lastgroup and self.text[match.end() : match.end() + 1] != "`":
+                value = match.group(match.lastgroup)
+                yield prose.Term(f"name {value}", value, match.start(match.lastgroup), match.end(match.lastgroup))
+
+    def _values_in_code(self) -> Iterator[prose.Term]:
+        """Give the backends called by their value in a code span of a page, which has lost its backticks."""
+        values = {lane.value for lane in self.rule.params.lanes}
+        for start, end in self.code:
+            value = self.text[start:end]
+            if value in values and self.clause.start <= start < self.clause.end:
+                yield prose.Term(f"name {value}", value, start, end)
 
     def subjects(self, *, without: prose.Term | None = None, calls: bool = False) -> list[prose.Term]:
         """Give what something can be said of, in order; calls of the command with no flag only when asked for."""
@@ -444,6 +534,7 @@ class _Piece:
             prose.Term("other", self.text[start:end], start, end)
             for start, end in spans
             if not any(start < term.end and term.start < end for term in known)
+            and not self.text[start:end].strip("`").startswith(self.rule.params.flag)
         ]
 
     def lane(self, term: prose.Term) -> str | None:
@@ -462,20 +553,63 @@ class _Piece:
         yield from self._defaults()
         yield from self._described()
 
-    def _said_of(self, term: prose.Term, *, calls: bool) -> tuple[str, str] | None:
-        """Give the backend that `term` is said of, and how it is named."""
+    def _said_of(self, term: prose.Term, *, calls: bool) -> list[tuple[str, str]]:
+        """Give the backends that `term` is said of, and how each is named."""
         subjects = self.subjects(without=term, calls=calls)
         if prose.negated(self.text, self.clause, term, [*subjects, *self.traits]):
-            return None
+            return []
+        if _LEAVES.search(self.text, self.clause.start, term.start):
+            return []
         subject = prose.bound(self.text, term, subjects, forward=False)
-        if subject is not None and not self._headed(term, subject):
-            lane = self.lane(subject)
-            return (lane, repr(subject.text)) if lane else None
+        if subject is None or self._headed(term, subject):
+            subject = self._named_after(term, subjects)
+        if subject is not None:
+            named = self._coordinated(term, subject, subjects)
+            return [(lane, repr(one.text)) for one in named if (lane := self.lane(one))]
         if subjects:
-            return None
+            return []
         if self.head:
-            return (self.head, "the head of the table")
-        return (self.about, "the backend of the sentence before") if self.about else None
+            return [(self.head, "the backend this stands under")]
+        return [(self.about, "the backend of the sentence before")] if self.about else []
+
+    def _named_after(self, term: prose.Term, subjects: Sequence[prose.Term]) -> prose.Term | None:
+        """Give the backend named after `term`: "T runs in S", "T, produced by S", "T (`--flag s`)"."""
+        after = next((subject for subject in subjects if subject.start >= term.end), None)
+        if after is None:
+            return None
+        between = self.text[term.end : after.start]
+        if prose.denied_between(self.text, term.end, after.start):
+            return None
+        placed = _MADE_BY if term.kind.startswith("artefact") else _PLACED_IN
+        if placed.fullmatch(between):
+            return after
+        if not after.text.startswith(self.rule.params.flag):
+            return None
+        ends = not self.text[after.end : self.clause.end].strip(" `*.)")
+        return after if _NAMES_FLAG.fullmatch(between) or (ends and between.strip(" `*") == ":") else None
+
+    def _coordinated(
+        self, term: prose.Term, subject: prose.Term, subjects: Sequence[prose.Term]
+    ) -> Iterator[prose.Term]:
+        """Give the subject and those joined to it, as in "A and B both do T", unless each has a term of its own."""
+        yield subject
+        rivals = self.artefacts if term.kind.startswith("artefact") else self.traits
+        if any(other.kind != term.kind for other in rivals) or _RESPECTIVELY.search(self.text, term.end):
+            return
+        if subject.end <= term.start:
+            between = prose.words_after(self.text, subject.end, term.start, 1)
+            loose = next(between, "with").lower() in _PREPOSITIONS
+            if loose and not _BOTH.search(self.text, self.clause.start, term.start):
+                return
+        at = subjects.index(subject)
+        chain = subjects[at:] if subject.start >= term.end else subjects[at::-1]
+        for one, other in pairwise(chain):
+            first, second = (one, other) if one.start <= other.start else (other, one)
+            if not _JOINED.fullmatch(self.text[first.end : second.start]):
+                if first.kind != second.kind or self.text[first.end : second.start].strip(" `*("):
+                    return
+            else:
+                yield other
 
     def _headed(self, term: prose.Term, subject: prose.Term) -> bool:
         """Tell whether the term only heads what follows, as in "X wording: ..."."""
@@ -484,13 +618,14 @@ class _Piece:
     def _traits(self) -> Iterator[_Violation]:
         for trait in self.traits:
             own = trait.kind.split()[1]
-            if trait in self.doubles and not self._beside(trait):
+            if trait in self.doubles and not (self._beside(trait) or self._foreign(trait)):
                 continue
             said = self._said_of(trait, calls=False)
             if self._opens(trait):
-                said = (self.about, "the backend of the sentence before")
-            if said and said[0] != own:
-                what = f"{trait.text!r} is said of {said[1]}, but belongs to the backend {own!r}"
+                said = [(self.about, "the backend of the sentence before")]
+            wrong = next((how for lane, how in said if lane != own), None)
+            if wrong:
+                what = f"{trait.text!r} is said of {wrong}, but belongs to the backend {own!r}"
                 yield trait, what, "give each backend its own precision", ()
 
     def _opens(self, trait: prose.Term) -> bool:
@@ -508,13 +643,22 @@ class _Piece:
             for name in self.names
         )
 
+    def _foreign(self, trait: prose.Term) -> bool:
+        """Tell whether a word that is a name itself only qualifies a noun where no other name of its backend stands."""
+        own = trait.kind.split()[1]
+        lane = next(lane for lane in self.rule.params.lanes if lane.value == own)
+        follower = next(prose.words_after(self.text, trait.end, self.clause.end, 1), "")
+        others = {name.kind.split()[1] for name in self.names}
+        return follower.startswith(lane.method_nouns) and bool(others) and own not in others
+
     def _artefacts(self) -> Iterator[_Violation]:
         for artefact in self.artefacts:
             own = artefact.kind.split()[1]
-            said = self._said_of(artefact, calls=True)
-            if said and said[0] != own:
-                what = f"{artefact.text!r} is said to come from {said[1]} (backend {said[0]!r}), but {own!r} writes it"
-                yield artefact, what, "name the file that this backend writes", (self.rule.default_place,)
+            wrong = next(((lane, how) for lane, how in self._said_of(artefact, calls=True) if lane != own), None)
+            if wrong:
+                lane, how = wrong
+                what = f"{artefact.text!r} is said to come from {how} (backend {lane!r}), but {own!r} writes it"
+                yield artefact, what, "name the file that this backend writes", self.rule.default_place
 
     def _rivals(self) -> Iterator[_Violation]:
         params = self.rule.params
@@ -524,35 +668,70 @@ class _Piece:
             for flag in self.names:
                 if flag.kind != f"name {lane.value}" or not flag.text.startswith(params.flag):
                     continue
-                head = re.search(r"([^()]*)\([`*\s]*\Z", self.text[self.clause.start : flag.start])
-                noun = head and re.search(rf"([\w-]+[ ])?\b(?:{'|'.join(lane.method_nouns)})[*`\s]*\Z", head.group(1))
-                if noun:
-                    what = (
-                        f"{flag.text!r} is called {noun.group().strip(' *`')!r} instead of {' or '.join(lane.proper)}"
-                    )
+                rival = self._rival(lane, flag)
+                if rival:
+                    what = f"{flag.text!r} is called {rival!r} instead of {' or '.join(lane.proper)}"
                     yield flag, what, f"name it {lane.proper[0]}", ()
+
+    def _rival(self, lane: Lane, flag: prose.Term) -> str | None:
+        """Give the rival name of the flag: "X adapter (`--flag v`)", "`--flag v` selects the X adapter"."""
+        nouns = "|".join(map(re.escape, lane.method_nouns))
+        head = re.search(r"([^()]*)\([`*\s]*\Z", self.text[self.clause.start : flag.start])
+        after = self.text[flag.end : self.clause.end]
+        noun = head and re.search(rf"(?:[\w-]+[ ])?\b(?:{nouns})[*`\s]*\Z", head.group(1))
+        if not noun:
+            named = re.match(rf"{_CALLED}(?=[A-Z])((?:[\w-]+\s+){{0,3}}(?:{nouns}))\b", after)
+            return named.group(1) if named else None
+        return noun.group().strip(" *`")
 
     def _defaults(self) -> Iterator[_Violation]:
         rule = self.rule
+        if rule.default is None:
+            return
+        fact = f"clap's default of {rule.params.flag} is {rule.default!r}"
         for default in self.defaults:
-            subjects = sorted([*self.subjects(calls=True), *self.others()], key=lambda term: term.start)
-            later = not prose.in_parentheses(self.text, default)
-            if not subjects or prose.negated(self.text, self.clause, default, subjects, later=later):
+            others = [] if self._head_after(default) else self.others()
+            subjects = sorted([*self.subjects(calls=True), *others], key=lambda term: term.start)
+            if self._denied_default(default, subjects):
                 continue
-            if not prose.open_ended(self.text, default.end, self.clause.end, rule.params.heads, reach=1):
-                after = [term for term in subjects if term.start >= default.end]
-                if not after or not prose.adjoins(self.text, default.end, after[0].start):
-                    continue
-            subject = self._defined(default) or prose.bound(self.text, default, subjects)
-            if subject is not None and subject.kind == "call":
-                # "X - default `cmd`": the call is said to be the backend the clause is about
-                before = [term for term in self.names if term.end <= default.start]
-                subject = before[0] if before else None
-            lane = self.lane(subject) if subject else None
-            if subject and subject.kind != "other" and lane != rule.default:
-                fact = f"clap's default of {rule.params.flag} is {rule.default!r}"
+            if not subjects and self.head and self.head != rule.default:
+                what = f"the backend {self.head!r} is called the {default.text!r}, but {fact}"
+                yield default, what, f"say that {rule.default!r} is the default", rule.default_place
+            subject = self._default_subject(default, subjects)
+            if subject and subject.kind != "other" and self.lane(subject) != rule.default:
                 what = f"{subject.text!r} is called the default, but {fact}"
-                yield subject, what, f"say that {rule.default!r} is the default", (rule.default_place,)
+                yield subject, what, f"say that {rule.default!r} is the default", rule.default_place
+
+    def _denied_default(self, default: prose.Term, subjects: Sequence[prose.Term]) -> bool:
+        """Tell whether the default is no claim: denied, past, set against something, or of a noun of its own."""
+        later = not prose.in_parentheses(self.text, default)
+        if prose.negated(self.text, self.clause, default, [*subjects, *self.defaults], later=later):
+            return True
+        if prose.past(self.text, self.clause, default):
+            return True
+        after = next((term for term in subjects if term.start >= default.end), None)
+        if after is not None and prose.adjoins(self.text, default.end, after.start):
+            return False
+        heads = (*self.rule.params.heads, self.rule.params.flag)
+        open_ended = prose.open_ended(self.text, default.end, self.clause.end, heads, reach=1)
+        return not open_ended or prose.set_against(self.text, default)
+
+    def _default_subject(self, default: prose.Term, subjects: Sequence[prose.Term]) -> prose.Term | None:
+        """Give what is called the default; of a call of the command, the backend that it is said to be."""
+        subject = self._defined(default) or prose.bound(self.text, default, subjects)
+        if subject is None or subject.kind != "call":
+            return subject
+        # "X - default `cmd`": the call is said to be the backend the clause is about; so is "`cmd` defaults to X"
+        before = [term for term in self.names if term.end <= default.start]
+        after = [term for term in self.names if term.start >= default.end]
+        if not before and after and prose.adjoins(self.text, default.end, after[0].start):
+            return after[0]
+        return before[0] if before else None
+
+    def _head_after(self, default: prose.Term) -> str:
+        """Give the noun that says what the default is one of, as in "default backend"."""
+        follower = next(prose.words_after(self.text, default.end, self.clause.end, 1), "")
+        return follower if follower.lower() in self.rule.params.heads else ""
 
     def _defined(self, default: prose.Term) -> prose.Term | None:
         """Give the value that a clause like "`x` = this and `that` (default)" defines, if it ends that way."""
@@ -560,7 +739,8 @@ class _Piece:
         if first is None or self.text[self.clause.start : first.start].strip(" `*-"):
             return None
         defines = re.match(r"[`*\s]*=", self.text[first.end :])
-        ends = re.match(r"\s*\)\W*\Z", self.text[default.end : self.clause.end])
+        head = re.escape(self._head_after(default))
+        ends = re.match(rf"\s*(?:{head})\s*\)\W*\Z", self.text[default.end : self.clause.end])
         return first if defines and ends else None
 
     def _described(self) -> Iterator[_Violation]:
@@ -570,11 +750,19 @@ class _Piece:
             after = [term for term in self.subjects() if term.start >= call.end]
             lanes = {self.lane(term) for term in after}
             between = self.text[call.end : after[0].start] if after else ""
-            described = re.match(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()", between)
-            if not self.bare(call) or len(lanes) != 1 or rule.default in lanes or not described or self.outlook:
+            if rule.default is None or not self.bare(call) or len(lanes) != 1 or rule.default in lanes or self.outlook:
                 continue
-            if prose.negated(self.text, self.clause, after[0], self.subjects()) or rule.params.flag in between:
+            if not self._describes(call, between):
+                continue
+            if prose.negated(self.text, self.clause, after[0], self.subjects()):
                 continue
             fact = f"without {rule.params.flag} it runs {rule.default!r}"
             what = f"{call.text!r} is described as {after[0].text!r}, but {fact}"
-            yield call, what, f"describe the default {rule.default!r}", (rule.default_place,)
+            yield call, what, f"describe the default {rule.default!r}", rule.default_place
+
+    def _describes(self, call: prose.Term, between: str) -> bool:
+        """Tell whether what stands between the call and a backend says that the call is it, whatever flag is given."""
+        flags = [name for name in self.names if name.text.startswith(self.rule.params.flag)]
+        if self.rule.params.flag in between or any(flag.end <= call.start for flag in flags):
+            return False
+        return _DESCRIBED.match(between) is not None or (not flags and self.rule.runs.fullmatch(between) is not None)

@@ -20,6 +20,7 @@ _OPENING = {"(": ")", "[": "]", "{": "}"}
 _COPULA = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b|[=:]")
 _VERB = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b")
 _PREDICATE = re.compile(_VERB.pattern + r"[^,;:]*\Z")
+_AND = re.compile(r"\band\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|etc|cf|approx|incl|resp|no|ca|fig)\.$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=[)\"'\u201d*_]*\s)|;|\n[ \t]*\n")
 _WORD = re.compile(r"[A-Za-z0-9_'\u2019-]+")
@@ -167,7 +168,9 @@ def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()
     of what follows. With `later` false, negations after the term do not count.
     """
     for match in _NEGATION.finditer(text, clause.start, clause.end):
-        if term.start <= match.start() < term.end:
+        if any(known.start <= match.start() < known.end for known in (term, *others)):
+            continue
+        if match.group().lower() == "without" and "," in text[match.end() : term.start]:
             continue
         if match.start() >= term.end and (not later or match.group().lower() in _FORWARD):
             continue
@@ -283,7 +286,8 @@ def bound(
         copula = _COPULA.search(between) is not None
         if not copula and _near(text, attribute.end, after.start, 2):
             predicate = before and _PREDICATE.search(text, before.end, attribute.start)
-            if not predicate:
+            joined = before and _AND.search(text, attribute.end, after.start)
+            if not predicate and not joined:
                 return after
         if copula and forward and not before:
             return after
