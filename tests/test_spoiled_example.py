@@ -51,6 +51,11 @@ def huge(place: Path) -> None:
         file.truncate(3 << 30)
 
 
+def folder(place: Path) -> None:
+    place.unlink()
+    place.mkdir()
+
+
 def nested(place: Path) -> None:
     with place.open("a", encoding="utf-8") as file:
         file.write(f"\n[package.metadata]\nx = {'[' * 50_000}{']' * 50_000}\n")
@@ -69,6 +74,10 @@ def nested(place: Path) -> None:
         ("crates/vox-populi/src/lib.rs", utf16, "not valid UTF-8"),
         ("crates/vox-tensor/src/lora.rs", huge, "larger than"),
         ("crates/vox-populi/src/mens/tensor/qlora_preflight.rs", lfs, "Git LFS pointer"),
+        ("crates/vox-tensor/src/lora.rs", folder, "not a regular file"),
+        ("crates/vox-populi/Cargo.toml", folder, "not a regular file"),
+        (".github/workflows/ci.yml", folder, "not a regular file"),
+        ("docs/src/reference/mens-training.md", folder, "not a regular file"),
         ("docs/src/reference/mens-training.md", utf16, "not valid UTF-8"),
         ("docs/src/architecture/mens-finetune-acceptance-runbook.md", utf16, "not valid UTF-8"),
         ("docs/src/architecture/mens-llm-pr-checklist.md", fifo, "not a regular file"),

@@ -8,7 +8,7 @@ from pytest_mens.model import UnreadableError
 from pytest_mens.target import beneath
 from pytest_mens.target.errors import TargetError
 from pytest_mens.target.git import Git, GitError, Header
-from pytest_mens.target.tree import DEPTH_LIMIT, ENTRIES_LIMIT, Budget
+from pytest_mens.target.tree import DEPTH_LIMIT, ENTRIES_LIMIT, FILE_SUFFIXES, Budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -81,7 +81,7 @@ class Store:
                 for entry in entries:
                     if entry.kind == "folder":
                         below.append((f"{prefix}{entry.name}/", entry.id))
-                    elif entry.kind != "submodule":
+                    if entry.kind in ("file", "link") or entry.name.endswith(FILE_SUFFIXES):
                         found[prefix + entry.name] = entry
             level = below
         return {path: found[path] for path in sorted(found)}

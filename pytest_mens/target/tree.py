@@ -27,6 +27,8 @@ ENTRIES_LIMIT = 200_000
 DEPTH_LIMIT = 200
 WALK_SECONDS = 20
 
+FILE_SUFFIXES = (".rs", ".md", ".toml", ".yml", ".yaml")
+"""A directory named like this stands where a file is looked for: it is listed as one, and reading it says so."""
 LFS_HEADER = b"version https://git-lfs.github.com/spec/"
 LFS_POINTER = "Git LFS pointer, not the file itself"
 
@@ -216,6 +218,7 @@ class _Walk:
                 self._files.append(path)
                 if kind == "link":
                     self._obstacles[path] = beneath.SYMBOLIC_LINK
+        self._files.extend(path for path in inner if path.endswith(FILE_SUFFIXES))
         return inner
 
     def _scan(self, folder: str) -> list[tuple[str, _Kind]]:
