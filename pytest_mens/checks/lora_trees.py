@@ -74,6 +74,9 @@ class Params:
     page_column: str
 
 
+_DEFINING = re.compile(r"^[\w ]+=(?!=)")
+
+
 def check(target: Target, params: Params) -> Iterator[Finding]:
     """Compare what the trees have in common, look for the zero start, and read the ownership page."""
     state = _State(target, params)
@@ -84,7 +87,13 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         raise SubjectMissingError(f"the trees hold no `{params.linear.type}` and none of {', '.join(params.functions)}")
     reported: set[tuple[str, int, int]] = set()
     page = _page(state)
-    for finding in (*_differences(state, page), *_not_zero(state), *_stale(state, page), *_notes(state)):
+    for finding in (
+        *_differences(state, page),
+        *_derived(state, page),
+        *_not_zero(state),
+        *_stale(state, page),
+        *_notes(state),
+    ):
         place = (finding.path, finding.line, finding.column)
         if place not in reported:
             reported.add(place)
@@ -374,7 +383,12 @@ def _merged_weight(result: Term, linear: Linear) -> Term | None:
             value = equivalence.part(whole, linear.weight)
             if value != atom("field", whole, linear.weight):
                 return value
-    return None
+    kept = result.single
+    while kept is not None and kept.kind == "do":
+        result = kept.term(-1)
+        kept = result.single
+    is_layer = kept is not None and kept.kind == "field" and kept.term(0) == name("self")
+    return atom("field", result, linear.weight) if is_layer else None
 
 
 def _values(state: _State, label: str, topic: str) -> Iterator[_Voice]:
@@ -390,12 +404,30 @@ def _defaults(state: _State, config: str) -> Iterator[_Voice]:
         if copy.function.owner == config:
             value = copy.computation.result
             yield _Voice(copy.tree, frozenset({value.text}), "default", copy, value)
-    for tree, files in enumerate(state.files):
-        for file in files:
-            for item in rust.find(file, "struct_item"):
-                if _item_name(file, item) == config and _derives_default(file, item):
-                    zero = [part for key in _field_names(file, item) for part in (key, Term())]
-                    yield _Voice(tree, frozenset({atom("struct", config, Term(), *zero).text}))
+
+
+def _derived(state: _State, page: markdown.Page | None) -> Iterator[Finding]:
+    """Yield the configurations that derive a default of zeros where another tree writes other values."""
+    written = {copy.function.owner: copy for copy in state.copies if copy.function.owner in state.params.configs}
+    for file in [file for files in state.files for file in files] if written else ():
+        for item in rust.find(file, "struct_item"):
+            config = _item_name(file, item)
+            other = written.get(config)
+            if other is None or not _derives_default(file, item) or _is_fork(state, page, config):
+                continue
+            zero = [part for key in _field_names(file, item) for part in (key, Term())]
+            if other.computation.result != atom("struct", config, Term(), *zero):
+                place = item.child_by_field_name("name") or item
+                yield Finding(
+                    file.path,
+                    f"default of `{config}` is derived, all zero, unlike the one written out elsewhere",
+                    *file.position(place),
+                    file.end_position(place),
+                    help="re-export the other type, or give both the same default",
+                    related=(
+                        Related(other.file.path, *other.file.position(other.function.node), "the default written out"),
+                    ),
+                )
 
 
 def _item_name(file: RustFile, item: Node) -> str:
@@ -490,14 +522,63 @@ def _place(state: _State, deviant: _Voice, reference: _Voice) -> Step:
         raise TypeError("only code deviates")
     if deviant.chains is not None and reference.chains is not None:
         return _chain_place(state, deviant, reference) or _whole(deviant, copy)
-    whole, own, expected = _member(state, deviant, reference) or (_whole(deviant, copy), deviant.term, reference.term)
+    whole, own, expected = (
+        _let(state, deviant, reference)
+        or _member(state, deviant, reference)
+        or (_whole(deviant, copy), deviant.term, reference.term)
+    )
     foreign = leaves(_named(state, copy, own)) - leaves(_named(state, other, expected))
+    if not foreign:
+        return _mended(state, deviant, reference, whole) or whole
     steps = sorted(copy.computation.steps, key=lambda step: not _within(step, whole))
     for step in steps:
         single = _named(state, copy, step.term).single
         if single is not None and single.text in foreign:
             return step
     return whole
+
+
+def _mended(state: _State, deviant: _Voice, reference: _Voice, whole: Step) -> Step | None:
+    """Give the step of one atom that, were it what stands in its place in `reference`, would leave no difference."""
+    copy, other = deviant.copy, reference.copy
+    if copy is None or other is None:
+        return None
+    expected = _named(state, other, reference.term)
+    wanted = sorted(atoms(expected), key=lambda a: a.text)
+    for step in copy.computation.steps:
+        single = step.term.single
+        if single is None or single.kind in ("param", "name", "update", "struct", "tuple") or step is whole:
+            continue
+        for leaf in wanted:
+            by = atom(leaf.kind, *leaf.parts)
+            mended = rewrite(deviant.term, lambda a, it=single, by=by: by if a == it else None)  # type: ignore[misc]
+            if _named(state, copy, mended) == expected:
+                return step
+    return None
+
+
+def _lets(copy: _Copy) -> dict[str, Step]:
+    """Give the values that a function binds to plain names."""
+    found: dict[str, Step] = {}
+    for step in copy.computation.steps:
+        parent = step.node.parent
+        if parent is not None and parent.type == "let_declaration" and parent.child_by_field_name("value") == step.node:
+            pattern = parent.child_by_field_name("pattern")
+            if pattern is not None and step.file is copy.file:
+                found.setdefault(copy.file.text_of(pattern), step)
+    return found
+
+
+def _let(state: _State, deviant: _Voice, reference: _Voice) -> tuple[Step, Term, Term] | None:
+    """Of two whole results, give the first value that differs under the same name, with what it is on both sides."""
+    copy, other = deviant.copy, reference.copy
+    if copy is None or other is None or deviant.term != copy.computation.result:
+        return None
+    theirs = _lets(other)
+    for key, step in _lets(copy).items():
+        if key in theirs and _placed(state, copy, step.term) != _placed(state, other, theirs[key].term):
+            return step, step.term, theirs[key].term
+    return None
 
 
 def _member(state: _State, deviant: _Voice, reference: _Voice) -> tuple[Step, Term, Term] | None:
@@ -512,6 +593,10 @@ def _member(state: _State, deviant: _Voice, reference: _Voice) -> tuple[Step, Te
                 continue
             if _placed(state, copy, mine) != _placed(state, other, theirs):
                 step = copy.computation.first(lambda step, wanted=mine: step.term == wanted)  # type: ignore[misc]
+                if step in _lets(copy).values():  # bound as the other side has it: what differs is its place here
+                    whole = _whole(deviant, copy)
+                    inside = [known for known in copy.computation.steps if known.term == mine and _within(known, whole)]
+                    step = next(iter(inside), step)
                 return None if step is None else (step, mine, theirs)
     if own.kind == "struct":
         for key, mine in zip(own.parts[2::2], own.parts[3::2], strict=True):
@@ -552,9 +637,19 @@ def _chain_place(state: _State, deviant: _Voice, reference: _Voice) -> Step | No
             factor = layers.chains(step.term, words).get(chain)
             if factor is None:
                 continue
-            if chain not in expected or (_is_arithmetic(state, step) and _named(state, copy, factor) == scalar):
+            if chain and chain not in expected:
                 return step
-    return None
+            if _named(state, copy, factor) == scalar and (not chain or _is_arithmetic(state, step)):
+                return step
+    missing = expected.keys() - own.keys()
+    return _last_bound(copy, deviant.term) if missing else None
+
+
+def _last_bound(copy: _Copy, term: Term) -> Step | None:
+    """Give the last `let` that takes a value on as it is, where what is missing should have been added."""
+    found = [step for step in copy.computation.steps if step.term == term and step.node.type == "identifier"]
+    bound = [step for step in found if step.node.parent is not None and step.node.parent.type == "let_declaration"]
+    return bound[-1] if bound else None
 
 
 def _is_arithmetic(state: _State, step: Step) -> bool:
@@ -588,10 +683,15 @@ def _plain_name(state: _State, copy: _Copy, a: Atom) -> Term | None:
 def _dimension(state: _State, copy: _Copy, a: Atom) -> Term | None:
     """Read `layer.weight.dims()[i]` as the argument that the layer was built with."""
     linear = state.params.linear
-    call, index = a.term(0).single, int(str(a.parts[1]))
-    if call is None or call.kind != "call" or call.parts[0] != linear.dimensions or len(call.parts) != 2:
+    dimensions, index = a.term(0).single, int(str(a.parts[1]))
+    if dimensions is None or len(dimensions.parts) != 2:
         return None
-    weight = call.term(1).single
+    if dimensions.kind == "call" and dimensions.parts[0] == linear.dimensions:
+        weight = dimensions.term(1).single
+    elif dimensions.kind == "field" and dimensions.parts[1] == linear.dimensions:
+        weight = dimensions.term(0).single
+    else:
+        return None
     if weight is None or weight.kind != "field" or weight.parts[1] != linear.weight:
         return None
     layer = weight.term(0).single
@@ -670,15 +770,21 @@ def _parameter_names(file: RustFile, item: Node) -> list[str]:
 
 
 def _formulas(state: _State, file: RustFile, item: Node) -> Iterator[Term]:
+    """Give the formulas in a rustdoc. Beside `count = a * b + c`, one of the same names is there for comparison."""
     text = "\n".join(comment.text for comment in rust.docs(file, item))
+    found: list[tuple[bool, Term]] = []
     for span in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text):
-        formula = re.sub(r"^[\w ]+=(?!=)", "", span).strip()
+        formula = _DEFINING.sub("", span).strip()
         if re.search(r"[-+*/(]", formula):
             parsed = rust.parse(f"fn f() {{ let _ = {formula}; }}", file.path)
             let = next(iter(rust.walk(parsed.root, "let_declaration")), None)
             value = None if let is None or parsed.root.has_error else let.child_by_field_name("value")
             if value is not None:
-                yield equivalence.expression(parsed, value, state.rules)
+                found.append((formula != span, equivalence.expression(parsed, value, state.rules)))
+    defining = [term for defines, term in found if defines]
+    for defines, term in found:
+        if defines or not any(leaves(term) < leaves(other) for other in defining):
+            yield term
 
 
 def _as_term(state: _State, formula: Term) -> str:
@@ -741,6 +847,8 @@ def _is_created(value: Term) -> bool:
 def _is_zero(value: Term, params: Params) -> bool:
     """Tell whether the last initialiser that is set is a zero one."""
     single = value.single
+    if single is not None and single.kind == "if":
+        return all(_is_zero(single.term(branch), params) for branch in (1, 2))
     if single is not None and single.kind == "update":
         changed = single.term(2)
         return (
@@ -756,6 +864,9 @@ def _is_zero(value: Term, params: Params) -> bool:
 
 
 def _names_zero(value: Term, params: Params) -> bool:
+    single = value.single
+    if single is not None and single.kind == "if":
+        return all(_names_zero(single.term(branch), params) for branch in (1, 2))
     for a in atoms(value):
         label = str(a.parts[0]) if a.kind in ("name", "call") and a.parts else ""
         if any(

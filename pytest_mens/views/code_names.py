@@ -46,6 +46,10 @@ def _is_name(target: Target, text: str, *, main: bool) -> bool:
 
 
 def _resolves(target: Target, text: str, roots: list[str]) -> bool:
+    braces = re.search(r"\{([^{}]*)\}", text)
+    if braces is not None:  # `{a,b}.rs` names both
+        names = [text[: braces.start()] + name.strip() + text[braces.end() :] for name in braces[1].split(",")]
+        return all(_resolves(target, name, roots) for name in names)
     packages = cargo.workspace(target).packages
     if text in packages or target.exists(text) or target.is_dir(text):
         return True
