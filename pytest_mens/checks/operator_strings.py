@@ -259,9 +259,12 @@ def _refusal(subject: _Subject, file: RustFile, branch: Node) -> Iterator[Findin
     """Report the errors of a branch that do not say the constant's text."""
     constant = subject.params.constant
     within = range(branch.start_byte, branch.end_byte)
-    for message in _errors_of(subject, file):
-        if message.place.start_byte not in within or _says(file, message, constant):
-            continue
+    errors = [message for message in _errors_of(subject, file) if message.place.start_byte in within]
+    saying = [message for message in errors if _says(file, message, constant)]
+    added = {*subject.params.gates.methods, *subject.params.gates.closures}
+    for message in errors:
+        if message in saying or (saying and message.shown_by in added):
+            continue  # beside the refusal, what is added to another error is no refusal
         what = f"the refusal of `.{subject.params.merge.extension}` files does not say `{constant}`"
         help_ = f"use the text of `{constant}`, which all merge commands share"
         if message.literal is not None:
@@ -342,20 +345,27 @@ def _gates(subject: _Subject) -> Iterator[Finding]:
 
 
 def _built_literal(file: RustFile, message: messages.Message) -> StringLiteral | None:
-    """Give the first literal of a message that is built in place, as by `format!`, or held by a variable."""
+    """Give the first literal of a message that is built in place, as by `format!`, or has a name in this file."""
     for node in message.argument:
         for literal in rust.strings(file, node):
             return literal
-    argument = rust.nodes_text(file, message.argument)
-    function = rust.enclosing(message.place, "function_item")
-    lets = [] if function is None or not argument.isidentifier() else rust.walk(function, "let_declaration")
-    held = None
-    for node in lets:
-        pattern, value = (node.child_by_field_name(field) for field in ("pattern", "value"))
-        before = node.end_byte <= message.place.start_byte
-        if before and pattern is not None and value is not None and file.text_of(pattern) == argument:
-            held = next(iter(rust.strings(file, value)), None)
-    return held
+    value = _value_of(file, rust.nodes_text(file, message.argument), message.place)
+    return None if value is None else next(iter(rust.strings(file, value)), None)
+
+
+def _value_of(file: RustFile, name: str, place: Node) -> Node | None:
+    """Give what a variable of the function holds at a place, or a constant of the file."""
+    function = rust.enclosing(place, "function_item")
+    if function is None or not name.isidentifier():
+        return None
+    named = [(let, "pattern") for let in rust.walk(function, "let_declaration") if let.end_byte <= place.start_byte]
+    named[:0] = [(item, "name") for item in rust.walk(file.root, "const_item", "static_item")]
+    found = None
+    for node, field in named:
+        bound = node.child_by_field_name(field)
+        if bound is not None and file.text_of(bound) == name:
+            found = node.child_by_field_name("value")
+    return found
 
 
 class _Wording:

@@ -188,12 +188,16 @@ def _value_of(file: RustFile, expression: Node) -> Node | None:
 def _is_negated(file: RustFile, node: Node, within: Node) -> bool:
     count = 0
     current: Node | None = node
-    while current is not None and current != within:
-        count += current.type == "unary_expression" and file.source[current.start_byte : current.start_byte + 1] == b"!"
-        current = current.parent
-    if current is not None and current.type == "unary_expression":
-        count += file.source[current.start_byte : current.start_byte + 1] == b"!"
+    while current is not None:
+        if current.type == "unary_expression":
+            count += file.source[current.start_byte : current.start_byte + 1] == b"!"
+        elif current.type == "binary_expression":
+            count += _SAYS_NO.search(file.text_of(current)) is not None
+        current = None if current == within else current.parent
     return count % 2 == 1
+
+
+_SAYS_NO = re.compile(r"(?:==\s*false|!=\s*true)\Z")
 
 
 def _method(file: RustFile, call: Node) -> str:

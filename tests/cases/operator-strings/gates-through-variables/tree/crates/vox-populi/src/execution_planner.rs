@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+const NO_CONFIG: &str = "config.json not found";
+
 pub fn plan(tokenizer: &Path, shards: &[PathBuf], rows: usize) -> anyhow::Result<()> {
     let present = tokenizer.is_file();
     if !present {
@@ -30,6 +32,9 @@ pub fn plan(tokenizer: &Path, shards: &[PathBuf], rows: usize) -> anyhow::Result
     }
     if shards.len() > 0 && rows == 0 {
         anyhow::bail!("rows are missing in the safetensors {}", first.display());
+    }
+    if tokenizer.with_file_name("config.json").is_file() == false {
+        anyhow::bail!(NO_CONFIG);
     }
     Ok(())
 }

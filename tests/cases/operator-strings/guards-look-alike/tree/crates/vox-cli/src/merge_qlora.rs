@@ -1,3 +1,4 @@
+use anyhow::Context;
 use std::path::Path;
 use vox_populi::MERGE_QLORA_REJECTS_BURN_BIN;
 
@@ -7,7 +8,10 @@ pub fn run_merge_qlora(adapter: &Path, output: &Path) -> anyhow::Result<()> {
         anyhow::bail!("unknown kind of file: {extension}");
     }
     match extension {
-        "bin" => anyhow::bail!("{} ({})", MERGE_QLORA_REJECTS_BURN_BIN, adapter.display()),
+        "bin" => {
+            let size = adapter.metadata().context("the file cannot be looked at")?.len();
+            anyhow::bail!("{} ({}, {size})", MERGE_QLORA_REJECTS_BURN_BIN, adapter.display())
+        }
         "zip" => anyhow::bail!("unpack it first"),
         _ => {}
     }
