@@ -7,7 +7,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -175,6 +175,10 @@ class _Span(NamedTuple):
 _SEARCHES = 2_000
 """Names of one page that are looked for in all of the code; a checklist has dozens."""
 _PATH = re.compile(r"(?:\.{0,2}/)?[\w.@<>…*{},-]+(?:/[\w.@<>…*{},+-]+)+/?")
+_ALTERNATIVES = 64
+"""Paths that one `{a,b}` reference is read as; braces multiply."""
+_LINE = re.compile(r"(?<=\w):\d+(?:[-:]\d+)?$")
+"""The line that a reference to a place in a file ends in."""
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _TYPE = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+")
 _MEMBER = re.compile(r"([A-Z]\w+)::(\w+)(?:\(\))?")
@@ -240,7 +244,8 @@ class _Resolver:
         elif (pair := self._package_feature(text)) is not None:
             yield from self._wired(block, spans, span, *pair)
         elif self._is_path(text):
-            yield from self._path(block, span)
+            for path in islice(_alternatives(_LINE.sub("", text)), _ALTERNATIVES):
+                yield from self._path(block, span, path)
         elif text.startswith("--"):
             yield from self._flag(block, span)
         elif self._cli is not None and self._cli.head(text.split()):
@@ -254,23 +259,21 @@ class _Resolver:
 
     # paths and links
 
-    def _path(self, block: Block, span: _Span) -> Iterator[Finding]:
-        path = span.text.removeprefix("./")
+    def _path(self, block: Block, span: _Span, text: str) -> Iterator[Finding]:
+        path = text.removeprefix("./")
         if "…" in path or path.startswith(("/", "..", "http")) or self._avoided(block, span):
             return
         if "<" in path or "{" in path:
             folder = re.split(r"[<{]", path)[0].rpartition("/")[0]
             if folder and not self._exists(folder):
-                yield self._found(
-                    block, span, f"`{span.text}`: there is no folder `{folder}`", "name a folder that exists"
-                )
+                yield self._found(block, span, f"`{text}`: there is no folder `{folder}`", "name a folder that exists")
             return
         if "*" in path:
             if not self._matching(path):
-                yield self._found(block, span, f"`{span.text}` matches no file", self._nearest_glob(path))
+                yield self._found(block, span, f"`{text}` matches no file", self._nearest_glob(path))
             return
         if not self._exists(path):
-            yield self._found(block, span, f"`{span.text}` does not exist", self._moved(path))
+            yield self._found(block, span, f"`{text}` does not exist", self._moved(path))
 
     def _matching(self, path: str) -> bool:
         patterns = [path] if self._anchored(path) else [path, f"**/{path}"]
@@ -399,6 +402,7 @@ class _Resolver:
 
     def _is_path(self, text: str) -> bool:
         """Tell whether a text is a path, or the name of a file."""
+        text = _LINE.sub("", text)
         file = re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.(\w+)", text)
         return _PATH.fullmatch(text) is not None or (file is not None and file[1] in self.params.extensions)
 
@@ -700,6 +704,16 @@ def _says_test(block: Block, span: _Span) -> bool:
     text = block.plain.text
     before, after = text[: span.start], text[span.end :]
     return bool(re.search(r"(?i)\b(?:tests?|regression)\W*$", before) or re.match(r"(?i)\W*tests?\b", after))
+
+
+def _alternatives(path: str) -> Iterator[str]:
+    """Write out `{a,b}`; braces around one word are a placeholder."""
+    braces = re.search(r"\{([^{}]*,[^{}]*)\}", path)
+    if braces is None:
+        yield path
+        return
+    for choice in braces.group(1).split(","):
+        yield from _alternatives(path[: braces.start()] + choice.strip() + path[braces.end() :])
 
 
 def _bold(block: Block) -> str:

@@ -77,6 +77,9 @@ _NEAR = 300
 """Characters around a code span in which words are bound to it."""
 _NEGATION = r"\b(?:not|never|no\s+longer)\b"
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_ENDS_IN_FLAG = re.compile(r"(?:[\w.-]+ )*(--[a-z][\w-]*)(?:[ =](?:[A-Z][A-Z0-9_]*|<[^>]*>|…))?")
+"""A flag, perhaps after its command and before a placeholder for its value."""
+_JOINED = re.compile(r"\s*(?:,|/|and|,\s*and|&)\s*")
 _FLAG = re.compile(r"--[a-zA-Z][\w-]*|-[a-zA-Z]")
 _EVERYWHERE = ("--help", "--version", "-h", "-V")
 """The flags that clap gives every program."""
@@ -529,13 +532,13 @@ class _Reader:
                 yield from self._default_of(block, spans[: at + 1])
             if re.search(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s*[“\"]?$", ahead):
                 before = [other for other in spans[:at] if other.end <= _default_word(text, span.start)]
-                yield from self._default_after(block, before, span)
+                yield from self._default_after(block, before, spans[at:])
             if re.match(rf"\s+(?:is|are)\b(?:(?!{_NEGATION})[^.;:])*\bdefaults?\b", after):
                 yield from self._defaults_are(block, spans[: at + 1])
             if _CONSTANT.fullmatch(span.inline.text) and re.search(r"(?i)\bdefault\s*$", ahead):
                 yield from self._constant_is(block, span, spans[at + 1 : at + 2])
         for match in re.finditer(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s+(\d[\d_.]*|true|false)\b", text):
-            if not any(span.start <= match.start() < span.end for span in spans):
+            if not any(span.start <= place < span.end for span in spans for place in (match.start(), match.start(1))):
                 before = [span for span in spans if span.end <= match.start()]
                 bound = _last_flag(before) if before and _same_sentence(text, before[-1].end, match.start()) else None
                 if bound:
@@ -583,26 +586,34 @@ class _Reader:
             if bound:
                 yield from self._judge_default(block, _value_place(block, inline, inline.text), bound, inline.text)
 
-    def _default_after(self, block: Block, before: Sequence[_Span], span: _Span) -> Iterator[Finding]:
-        """Judge "`--flag`: default `value`" and "default: `--flag value`"."""
-        pairs = _pairs(span.inline.text)
+    def _default_after(self, block: Block, before: Sequence[_Span], following: Sequence[_Span]) -> Iterator[Finding]:
+        """Judge "`--flag`: default `value`", the same of several in a row, and "default: `--flag value`"."""
         text = block.plain.text
+        span = following[0]
+        pairs = _pairs(span.inline.text)
         if pairs and text[: span.start].rstrip().endswith(":"):
             for flag, value in pairs:
                 yield from self._judge_default(block, _value_place(block, span.inline, value), flag, value)
-        elif not pairs and _PLAIN.fullmatch(span.inline.text):
-            bound = _last_flag(before) if before else _heading_flag(block)
-            if bound:
-                yield from self._judge_default(
-                    block, _value_place(block, span.inline, span.inline.text), bound, span.inline.text
-                )
+        if pairs or not _PLAIN.fullmatch(span.inline.text):
+            return
+        flags = _chain(text, before[::-1])[::-1]
+        values = _chain(text, following)
+        told: list[tuple[Sequence[_Span], _Span]] = [(before, span)]
+        if len(flags) > 1 < len(values):
+            same = len(flags) == len(values)
+            told = [([flag], value) for flag, value in zip(flags, values, strict=True)] if same else []
+        for bearers, value_span in told:
+            value = value_span.inline.text
+            bound = _last_flag(bearers) if bearers else _heading_flag(block)
+            if bound and _PLAIN.fullmatch(value):
+                yield from self._judge_default(block, _value_place(block, value_span.inline, value), bound, value)
 
     def _defaults_are(self, block: Block, spans: Sequence[_Span]) -> Iterator[Finding]:
         """Judge "`--flag value` and `--other value` are the defaults"."""
         text = block.plain.text
         chosen = [spans[-1]]
         for span in reversed(spans[:-1]):
-            if not re.fullmatch(r"\s*(?:,|and|,\s*and|&)\s*", text[span.end : chosen[-1].start]):
+            if not _JOINED.fullmatch(text, span.end, chosen[-1].start):
                 break
             chosen.append(span)
         for span in chosen:
@@ -689,7 +700,7 @@ def _same_default(argument: Argument, value: str) -> bool | None:
     if argument.values is not None:
         known = [{item.name, *item.aliases} for item in argument.values]
         if not any(value in names for names in known):
-            return None
+            return False if _NAME.fullmatch(value) else None
         return any({value, default} <= names for names in known)
     try:
         return float(value) == float(default)
@@ -726,11 +737,21 @@ def _same_sentence(text: str, start: int, end: int) -> bool:
 def _last_flag(spans: Sequence[_Span]) -> str | None:
     """Give the flag of the nearest span that is one flag and at most a placeholder; None when it has a value."""
     for span in reversed(spans):
-        match = re.fullmatch(r"(--[a-z][\w-]*)(?:[ =](.+))?", span.inline.text)
-        if match:
-            value = match.group(2)
-            return match.group(1) if value is None or re.fullmatch(r"[A-Z][A-Z0-9_]*|<[^>]*>|…", value) else None
+        match = _ENDS_IN_FLAG.fullmatch(span.inline.text)
+        if match or span.inline.text.startswith("--"):
+            return match.group(1) if match else None
     return None
+
+
+def _chain(text: str, spans: Sequence[_Span]) -> list[_Span]:
+    """Give the first of `spans` with those that only commas and "and" join to it, in either direction."""
+    found = list(spans[:1])
+    for span in spans[1:]:
+        start, end = sorted((found[-1], span), key=lambda known: known.start)
+        if not _JOINED.fullmatch(text, start.end, end.start):
+            break
+        found.append(span)
+    return found
 
 
 def _heading_flag(block: Block) -> str | None:
