@@ -204,7 +204,7 @@ class _Loader:
             chosen = next((option for option in arguments if _fits(value, option)), None)
             if chosen is not None:
                 return self._value(value, chosen, key, known)
-        if isinstance(hint, type) and not dataclasses.is_dataclass(hint) and _fits(value, hint):
+        if origin is None and not dataclasses.is_dataclass(hint) and _fits(value, hint):
             return float(value) if hint is float else value
         where = ".".join(str(part) for part in key[1:])
         raise self.fail(key, f"[{key[0]}] {where} must be {_spell(hint)}, not {value!r:.80}")
@@ -215,10 +215,11 @@ def _fits(value: Any, hint: Any) -> bool:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
-    if isinstance(hint, type):
-        return isinstance(value, dict) if dataclasses.is_dataclass(hint) else isinstance(value, hint)
-    shape = {tuple: list, dict: dict}.get(typing.get_origin(hint) or hint)
-    return isinstance(value, shape) if shape else value in typing.get_args(hint)
+    origin = typing.get_origin(hint)
+    if origin is not None:  # asked first: for Python 3.10 `tuple[str, ...]` is a type as well
+        shape = {tuple: list, dict: dict}.get(origin)
+        return isinstance(value, shape) if shape else value in typing.get_args(hint)
+    return isinstance(value, dict if dataclasses.is_dataclass(hint) else hint)
 
 
 def _spell(hint: Any) -> str:

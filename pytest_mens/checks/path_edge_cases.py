@@ -31,7 +31,9 @@ _FAULTS = (
         "takes `split('.').nth(1)` for the extension, which is the second segment of any name",
     ),
     (
-        re.compile(r"""(?<!r)split(?:_once\(\s*['"]\.['"]|\(\s*['"]\.['"]\s*\)\s*\.\s*skip\(\s*1)\s*\)"""),
+        re.compile(
+            r"""(?<!r)split(?:_once\(\s*['"]\.['"]\s*\)|\(\s*['"]\.['"]\s*\)\s*\.\s*skip\(\s*1\s*\)\s*\.\s*next\(\s*\))"""
+        ),
         "takes what follows the first dot for the extension, which is not the last one",
     ),
 )
