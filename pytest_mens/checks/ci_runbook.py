@@ -171,6 +171,8 @@ def _problem(gate: _Gate, command: Command) -> tuple[str, str] | None:
     parsed = command.parsed
     if parsed is None or parsed.opaque:
         return None
+    if parsed.runner and parsed.no_run:
+        return f"`{command.text}` runs no test: it only builds or lists them", "let it run the tests"
     if not parsed.runner:
         errors = cargo_test.selection(gate.target, command.argv, command.cwd).errors if parsed.packages else ()
         return (f"`{command.text}` is refused by cargo: {errors[0]}", "name what exists") if errors else None

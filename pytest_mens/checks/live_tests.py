@@ -156,7 +156,7 @@ def _not_run(target: Target, params: Params, tests: list[cargo_test.Test]) -> st
 
 def _body_problems(params: Params, function: Function) -> Iterator[_Problem]:
     file, body = function.file, function.body
-    if body is None or not cfg.satisfiable(rust.local_cfg(file, function.node)):
+    if body is None or not cfg.satisfiable(cfg.on_platform(rust.local_cfg(file, function.node))):
         return
     place = file.position(function.node)
     helpers = _helpers(function)
@@ -168,7 +168,7 @@ def _body_problems(params: Params, function: Function) -> Iterator[_Problem]:
     for node, text in _tautologies(file, body):
         yield _Problem(f"has an assertion that always holds: `{text}`", *file.position(node), "assert the real outcome")
     first = min([node.start_byte for node in assertions] + [call.node.start_byte for call in indirect], default=None)
-    early = next(_returns(body, first), None)
+    early = next(_returns(file, body, first), None)
     if early is not None:
         yield _Problem("returns before its first assertion", *file.position(early), "drop the `return`")
     bodies = [(file, body), *((helper.file, helper.body) for _, helper in helpers if helper.body is not None)]
@@ -188,6 +188,8 @@ def _helpers(function: Function) -> list[tuple[rust.Call, Function]]:
 
 
 _ASSERTING_METHODS = {"unwrap_err", "expect_err"}
+_FOLDED = 50
+"""Levels of a condition that are looked at."""
 
 
 def _assertions(file: RustFile, body: Node) -> list[Node]:
@@ -202,8 +204,8 @@ def _assertions(file: RustFile, body: Node) -> list[Node]:
 
 
 def _is_dead(file: RustFile, node: Node, body: Node) -> bool:
-    """Tell whether a node stands under a cfg that no test build has, in `if false`, or in a function of its own."""
-    if not cfg.satisfiable(rust.local_cfg(file, node)):
+    """Tell whether a node stands under a cfg that no test build of CI has, in `if false`, or in an own function."""
+    if not cfg.satisfiable(cfg.on_platform(rust.local_cfg(file, node))):
         return True
     for holder in rust.ancestors(file, node):
         if holder == body:
@@ -219,7 +221,7 @@ def _is_dead(file: RustFile, node: Node, body: Node) -> bool:
     return False
 
 
-_ALWAYS = re.compile(r"\|\|true\b|\btrue\|\||^!false$|^true$")
+_ALWAYS = re.compile(r'\.(?:contains|starts_with|ends_with)\(""\)$|^matches!\([^,]+,\s*_\s*,?\)$')
 
 
 def _tautologies(file: RustFile, body: Node) -> Iterator[tuple[Node, str]]:
@@ -228,11 +230,55 @@ def _tautologies(file: RustFile, body: Node) -> Iterator[tuple[Node, str]]:
         groups = [_without_space(rust.nodes_text(file, group)) for group in call.arguments]
         text = f"{call.name}!({', '.join(groups[:2])})"
         if call.name in {"assert", "debug_assert"} and groups:
-            condition = re.sub(r'"(?:\\.|[^"\\])*"', '""', groups[0])
-            if _ALWAYS.search(condition) or _same_sides(condition):
+            if _holds_always(rust.nodes_text(file, call.arguments[0])):
                 yield call.node, f"{call.name}!({groups[0]})"
         elif call.name in {"assert_eq", "debug_assert_eq"} and len(groups) > 1 and groups[0] == groups[1]:
             yield call.node, text
+
+
+def _holds_always(condition: str) -> bool:
+    """Tell whether a condition is true by its form alone."""
+    file = rust.parse(f"const _: bool = {condition};", "")
+    values = [item.child_by_field_name("value") for item in rust.walk(file.root, "const_item")]
+    return len(values) == 1 and values[0] is not None and _constant(file, values[0]) is True
+
+
+def _constant(file: RustFile, node: Node, depth: int = 0) -> bool | None:
+    """Fold literals, `!`, `&&`, `||`, `x || !x`, `x == x` and the like; None when the value depends on the code."""
+    node = _bare(node)
+    if depth > _FOLDED:
+        return None
+    if node.type == "boolean_literal":
+        return file.text_of(node) == "true"
+    if node.type == "unary_expression" and file.text_of(node).startswith("!"):
+        value = _constant(file, node.named_children[0], depth + 1)
+        return None if value is None else not value
+    if node.type == "binary_expression":
+        return _constant_operation(file, node, depth)
+    return True if _ALWAYS.search(file.text_of(node)) else None
+
+
+def _constant_operation(file: RustFile, node: Node, depth: int) -> bool | None:
+    operator, one, other = (node.child_by_field_name(name) for name in ("operator", "left", "right"))
+    if operator is None or one is None or other is None:
+        return None
+    sign = file.text_of(operator)
+    left, right = (_without_space(file.text_of(_bare(side))) for side in (one, other))
+    if sign in {"||", "&&"}:
+        decisive = sign == "||"
+        values = {_constant(file, side, depth + 1) for side in (one, other)}
+        if decisive in values or (decisive and (left == f"!{right}" or right == f"!{left}")):
+            return decisive
+        return None if None in values else not decisive
+    if left == right and sign in {"==", "<=", ">=", "!=", "<", ">"}:
+        return sign in {"==", "<=", ">="}
+    return True if (sign, right) == (">=", "0") and left.endswith(".len()") else None
+
+
+def _bare(node: Node) -> Node:
+    while node.type == "parenthesized_expression" and len(node.named_children) == 1:
+        node = node.named_children[0]
+    return node
 
 
 def _without_space(text: str) -> str:
@@ -240,15 +286,10 @@ def _without_space(text: str) -> str:
     return re.sub(r'("(?:\\.|[^"\\])*")|\s+', lambda match: match[1] or "", text, flags=re.DOTALL)
 
 
-def _same_sides(condition: str) -> bool:
-    left, equal, right = condition.partition("==")
-    return bool(equal) and left == right and "&&" not in condition and "||" not in condition
-
-
-def _returns(body: Node, before: int | None) -> Iterator[Node]:
-    """Give the `return`s of the function itself that stand before its first assertion."""
+def _returns(file: RustFile, body: Node, before: int | None) -> Iterator[Node]:
+    """Give the live `return`s of the function itself that stand before its first assertion."""
     for node in rust.walk(body, "return_expression"):
-        if before is not None and node.start_byte < before:
+        if before is not None and node.start_byte < before and not _is_dead(file, node, body):
             closure = rust.enclosing(node, "closure_expression", "function_item", "async_block")
             if closure is None or closure.start_byte < body.start_byte:
                 yield node
@@ -375,9 +416,21 @@ def _lost(old: list[_Claim], new: list[_Claim]) -> list[str]:
     for kind, alternatives in old:
         if any(kind == other and known <= alternatives for other, known in new):
             continue
-        if len(new) < len(old) or any(kind == other and known > alternatives for other, known in new):
+        others = [known for other, known in new if kind == other and (other, known) not in old]
+        if len(new) < len(old) or any(known > alternatives or _is_vaguer(known, alternatives) for known in others):
             lost.append(f"{kind}!({' || '.join(sorted(alternatives))})" if alternatives else kind)
     return lost
+
+
+_STRING = re.compile(r'"((?:\\.|[^"\\])*)"')
+
+
+def _is_vaguer(new: frozenset[str], old: frozenset[str]) -> bool:
+    """Tell whether a claim asks for no text any more, or only for a part of one that it asked for."""
+    asked, asks = ({text for part in claim for text in _STRING.findall(part)} for claim in (old, new))
+    if not asked:
+        return False
+    return not asks or any(text not in asked and any(text in whole for whole in asked) for text in asks)
 
 
 def _changed_sources(target: Target, base: Target, params: Params) -> list[tuple[str, int]]:

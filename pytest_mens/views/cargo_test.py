@@ -85,7 +85,7 @@ def runs(target: Target, argv: Sequence[str], test: Test | TestId, cwd: str | No
     if chosen.errors or not chosen.known:
         return False
     found = (test,) if isinstance(test, Test) else find(target, test)
-    labels = {(package.name, target_label(cargo_target)) for package, cargo_target in chosen.targets}
+    labels = {(package.name, target_label(one)) for package, one in chosen.targets if one.harness}
     for one in found:
         if (one.id.package, one.id.target) in labels and _selects(chosen, one) is True:
             return _exists(chosen, one) and _wanted(chosen, one)
@@ -529,7 +529,9 @@ def outcome(target: Target, argv: Sequence[str], cwd: str | None = "") -> str:
         return f"runs {described(found.tests or found.maybe)}"
     chosen = selection(target, argv, cwd)
     if found.ignored:
-        return f"runs no test: {described(found.ignored)}, which it selects, {_is_are(found.ignored)} ignored"
+        said = "is not ignored" if chosen.invocation.ignored == "only" else "is ignored"
+        said = said if len(found.ignored) == 1 else said.replace("is", "are", 1)
+        return f"runs no test: {described(found.ignored)}, which it selects, {said}"
     if found.absent:
         needed = _needed(chosen, found.absent[0])
         count = f"{len(found.absent)} tests of that name" if len(found.absent) > 1 else f"`{found.absent[0].id.name}`"
@@ -539,10 +541,6 @@ def outcome(target: Target, argv: Sequence[str], cwd: str | None = "") -> str:
     filters = chosen.invocation.filters or tuple(chosen.needles or ())
     close = _closest(target, chosen, filters[0]) if filters else ""
     return "matches no test" + (f"; the nearest name is `{close}`" if close else "")
-
-
-def _is_are(items: Sequence[object] | frozenset[TestId]) -> str:
-    return "is" if len(items) == 1 else "are"
 
 
 def described(ids: frozenset[TestId]) -> str:

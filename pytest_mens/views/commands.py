@@ -552,7 +552,7 @@ def delegation(target: Target, layout: CiLayout, command: Command) -> Delegation
     """Give where a command delegates to; None when it is no such command."""
     found = _subcommand(target, layout, command)
     if found is None:
-        return None
+        return _astray(target, layout, command)
     chain, rest = found
     given = _option(rest, layout.profile_option)
     here = (command.path, command.line, command.column)
@@ -568,9 +568,55 @@ def delegation(target: Target, layout: CiLayout, command: Command) -> Delegation
     if profile is None or (given is None and not known):
         return None
     made = Delegation(command, chain[-1].name, profile, problem_place=here)
-    if argument is None:
-        return replace(made, problem=f"`{chain[-1].name}` has no option `{layout.profile_option}`")
+    problem = _refused(target, command) or _not_accepted(chain, rest, argument, profile)
+    if problem:
+        return replace(made, problem=problem)
     return _reached(target, made, chain[-1], explicit=given is not None)
+
+
+def _refused(target: Target, command: Command) -> str:
+    """Say why Cargo refuses to build the program that the command runs, or nothing."""
+    if command.parsed is None:
+        return ""
+    errors = cargo_test.selection(target, command.argv, command.cwd).errors
+    return f"cargo refuses it: {errors[0]}" if errors else ""
+
+
+def _not_accepted(
+    chain: Sequence[clap.Command], rest: Sequence[str], argument: clap.Argument | None, profile: str
+) -> str:
+    """Say why the program does not accept the options it is given, or nothing."""
+    trailing = any(known.trailing for known in chain[-1].arguments)
+    own = () if trailing else rest[: rest.index("--")] if "--" in rest else rest
+    for word in own:
+        name = word.partition("=")[0]
+        known = name in {"--help", "--version"} or any(command.argument(name) for command in chain)
+        if name.startswith("--") and not known:
+            return f"`{chain[-1].name}` has no option `{name}`"
+    if argument is None or argument.values is None or shell.OPAQUE in profile:
+        return ""
+    accepted = [name for value in argument.values for name in (value.name, *value.aliases)]
+    near = cargo_test.nearest(profile, accepted)
+    return "" if profile in accepted else f"`{chain[-1].name}` does not accept the profile `{profile}`{near}"
+
+
+def _astray(target: Target, layout: CiLayout, command: Command) -> Delegation | None:
+    """Give the delegation that a command names a profile for, but that leads to no subcommand at all."""
+    profile = _option(command.argv, layout.profile_option)
+    if profile is None or not any(profile in gate.profiles for gate in manifests(target)):
+        return None
+    package, words = cargo_args.program(command.argv)
+    own = words[1:] if package is None else words
+    made = Delegation(command, "", profile, problem_place=(command.path, command.line, command.column))
+    problem = _refused(target, command) if layout.cli_group in words else ""
+    if problem:
+        return replace(made, problem=problem)
+    for root in _roots(target, layout, command):
+        found = clap.follow(target, root, (root.name, *own))
+        if found.rest and not found.rest[0].startswith("-") and found.chain[-1].subcommands:
+            what = f"`{found.rest[0]}` is no subcommand of `{' '.join(known.name for known in found.chain)}`"
+            return replace(made, problem=what)
+    return None
 
 
 def _reached(target: Target, made: Delegation, subcommand: clap.Command, *, explicit: bool) -> Delegation | None:
@@ -582,6 +628,8 @@ def _reached(target: Target, made: Delegation, subcommand: clap.Command, *, expl
         first = behind.paths[0]
         what = f"the manifest `{first.value}` that `{made.subcommand}` reads does not exist"
         return replace(made, problem=what, problem_place=(first.path, first.line, first.column))
+    if not gates and behind.idle:
+        return replace(made, problem=f"the handler of `{made.subcommand}` does nothing")
     if not gates:
         # the handler does not show what it reads: a manifest that has the profile is the best there is
         gates = [gate for gate in manifests(target) if made.profile in gate.profiles] if explicit else []
@@ -612,24 +660,29 @@ def _subcommand(
     """Give the commands that the words of a command line lead through, and what remains of them."""
     if not layout.cli_group or layout.cli_group not in command.argv[1:]:
         return None
-    package, words = cargo_args.program(command.argv)
+    _, words = cargo_args.program(command.argv)
     if layout.cli_group not in words:
         return None
+    words = words[words.index(layout.cli_group) :]
+    root = next(_roots(target, layout, command), None)
+    if root is None:
+        return None
+    found = clap.follow(target, root, (root.name, *words))
+    return found.chain, found.rest
+
+
+def _roots(target: Target, layout: CiLayout, command: Command) -> Iterator[clap.Command]:
+    """Give the programs with the group of CI's subcommands that the command runs: built by Cargo, or by name."""
+    package, words = cargo_args.program(command.argv)
     if package is None:
         name = words[0].rpartition("/")[2].removesuffix(".exe")
         roots = [known for known in clap.programs(target) if known.name == name]
     else:
         workspace = cargo.workspace(target)
-        name = package or next(iter(workspace.default_members), "")
-        owner = workspace.packages.get(name)
+        owner = workspace.packages.get(package or next(iter(workspace.default_members), ""))
         places = [(known, workspace.package_of(known.place.path)) for known in clap.programs(target)]
         roots = [known for known, place in places if owner is not None and place == owner]
-    words = words[words.index(layout.cli_group) :]
-    for root in roots:
-        if root.subcommand(layout.cli_group) is not None:
-            found = clap.follow(target, root, (root.name, *words))
-            return found.chain, found.rest
-    return None
+    return (root for root in roots if root.subcommand(layout.cli_group) is not None)
 
 
 def _option(words: Sequence[str], name: str) -> str | None:

@@ -54,10 +54,14 @@ class Discarded:
 
 @dataclass(frozen=True)
 class Handler:
-    """What the functions behind a subcommand read, in the order in which they are reached, and what they drop."""
+    """What the functions behind a subcommand read, in the order in which they are reached, and what they drop.
+
+    `idle`: the subcommand is matched somewhere, and nothing is called there.
+    """
 
     paths: tuple[PathLiteral, ...]
     discarded: tuple[Discarded, ...]
+    idle: bool = False
 
 
 def handler(target: Target, command: clap.Command) -> Handler:
@@ -93,6 +97,7 @@ class _Trace:
     def handler(self, variant: str) -> Handler:
         paths: dict[PathLiteral, None] = {}
         level = list(self.arms(variant))
+        idle = bool(level) and not any(call.name.islower() for arm in level for call in rust.calls(*arm))
         seen: set[tuple[str, int]] = set()
         bodies: list[tuple[RustFile, Node]] = []
         for _ in range(_DEPTH):
@@ -114,7 +119,7 @@ class _Trace:
                 break
             level = [found for file, callee in calls for found in self.elsewhere(callee)]
         if not paths:
-            return Handler((), ())
+            return Handler((), (), idle)
         dropped = [found for file, body in bodies for found in (*_dropped(file, body), *_unchecked(file, body))]
         return Handler(tuple(paths), tuple(dict.fromkeys(dropped)))
 
@@ -187,6 +192,10 @@ def _fits(path: str, module: str) -> bool:
     return path.endswith((f"/{module}.rs", f"/{module}/mod.rs")) or f"/{module}/" in path
 
 
+_FAILED = re.compile(r"!.*\.success\(\)|let\s+Err\(\w+\)\s*=\s*run\w*\s*\(.*", re.DOTALL)
+"""A condition that holds when what was run has failed."""
+
+
 def _dropped(file: RustFile, body: Node) -> Iterator[Discarded]:
     """Give where an outcome is thrown away: `let _ = run(..)`, `x.status()?;`, a failed status that is only printed."""
     for let in rust.walk(body, "let_declaration"):
@@ -201,7 +210,7 @@ def _dropped(file: RustFile, body: Node) -> Iterator[Discarded]:
             yield _discarded(file, statement)
     for condition in rust.walk(body, "if_expression"):
         test, consequence = condition.child_by_field_name("condition"), condition.child_by_field_name("consequence")
-        if test is None or consequence is None or not re.fullmatch(r"!.*\.success\(\)", file.text_of(test), re.DOTALL):
+        if test is None or consequence is None or not _FAILED.fullmatch(file.text_of(test)):
             continue
         inside = file.text_of(consequence)
         if not re.search(
@@ -216,10 +225,26 @@ def _unchecked(file: RustFile, body: Node) -> Iterator[Discarded]:
     started = [call for call in calls if _is_method(call, "status")]
     if not started or any(_is_method(call, "success", "code", "exit_ok") for call in calls):
         return
+    if any(_handed_on(file, body, call) for call in started):
+        return
     function = body.parent
     given = function.child_by_field_name("return_type") if function is not None else None
     if given is None or "ExitStatus" not in file.text_of(given):
         yield _discarded(file, started[0].name_node)
+
+
+def _handed_on(file: RustFile, body: Node, call: rust.Call) -> bool:
+    """Tell whether a status goes, by the name that `let` gives it, into a call that may look at it."""
+    let = rust.enclosing(call.node, "let_declaration")
+    pattern = let.child_by_field_name("pattern") if let is not None else None
+    if pattern is None:
+        return False
+    name = file.text_of(pattern).removeprefix("mut ")
+    return any(
+        rust.nodes_text(file, argument).removeprefix("&") == name
+        for other in rust.calls(file, body)
+        for argument in other.arguments
+    )
 
 
 def _is_method(call: rust.Call, *names: str) -> bool:

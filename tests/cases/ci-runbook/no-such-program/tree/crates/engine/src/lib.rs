@@ -1,0 +1,5 @@
+//! An engine of a mill.
+
+pub mod planner;
+#[cfg(feature = "quant")]
+pub mod quant;
