@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_mens.target import Target
 
 _NO = frozenset({"false", "no", "off", "0", ""})
+_BINDERS = frozenset({"let_declaration", "const_item", "static_item", "for_expression"})
 _HOPS = 4
 """How many times a path may be handed to another variable on its way to what ingests it."""
 
@@ -170,6 +171,9 @@ def _listed(target: Target, layout: Layout) -> tuple[list[tuple[str, Related]], 
                 problems.append(
                     Finding(path, what, item.line, item.column, help="restore it, or drop it from the list")
                 )
+            if folder in negative:
+                what = f"golden folder {item.value!r} is also listed among those of deliberately invalid examples"
+                problems.append(Finding(path, what, item.line, item.column, help="list it on one side only"))
             golden.append((folder, Related(path, item.line, item.column, f"golden folder {folder!r}")))
     return golden, negative, problems
 
@@ -179,11 +183,18 @@ def _is_golden(heading: markdown.Block, layout: Layout) -> bool:
 
 
 def _entries(page: markdown.Page, layout: Layout) -> Iterator[tuple[str, bool, markdown.Block, markdown.Inline]]:
-    """Give the linked example files of the README: where to, and whether in a table below the golden heading."""
-    for block, link in page.inlines("link"):
-        if link.href.endswith(layout.suffix) and "://" not in link.href:
-            in_table = block.kind == "cell" and any(_is_golden(heading, layout) for heading in block.headings)
-            yield _join(posixpath.dirname(page.path), link.href), in_table, block, link
+    """Give the example files of the README, linked or named first in a row: where, and whether below its heading."""
+    for block in page.blocks:
+        in_table = block.kind == "cell" and any(_is_golden(heading, layout) for heading in block.headings)
+        for inline in block.inlines:
+            if inline.kind == "link":
+                href = inline.href.partition("#")[0]
+            elif inline.kind == "code" and in_table and not block.index:
+                href = inline.text
+            else:
+                continue
+            if href.endswith(layout.suffix) and "://" not in href and not re.search(r"[*?\[{\s]", href):
+                yield _join(posixpath.dirname(page.path), href), in_table, block, inline
 
 
 def _bad_entries(
@@ -195,10 +206,10 @@ def _bad_entries(
     for path, in_table, _, link in entries:
         inside = any(_inside(path, folder) for folder in golden)
         if in_table and not inside:
-            what = f"golden example {link.href!r} lies outside the golden folders {', '.join(golden)}"
+            what = f"golden example {link.href or link.text!r} lies outside the golden folders {', '.join(golden)}"
             yield Finding(page.path, what, *link.place, end=link.end_place, help="move it there, or drop the entry")
         elif (in_table or inside) and not target.exists(path):
-            what = f"golden example {link.href!r} does not exist"
+            what = f"golden example {link.href or link.text!r} does not exist"
             yield Finding(page.path, what, *link.place, end=link.end_place, help="restore the file, or drop the entry")
 
 
@@ -208,7 +219,7 @@ def _bad_entries(
 def _normal(path: str) -> str:
     r"""Give the folder a path names: `\` as `/`, `.` and `..` resolved, cut before the first glob, no variables."""
     path = path.strip("\"' ,").replace("\\", "/")
-    path = re.sub(r"^(?:\$\{?\w*\}?|\$\(\w+\)|%\w+%|~)/", "", path)
+    path = re.sub(r"^(?:\$\{?\w*\}?|\$\(\w+\)|%\w+%|~|\{[^{},]*\})/", "", path)
     segments = []
     for segment in path.split("/"):
         if re.search(r"[*?\[{]", segment):
@@ -364,7 +375,7 @@ def _excluded_by_flag(call: invocations.Invocation, layout: Layout) -> bool:
 def _code_arguments(target: Target, params: Params, sources: Sequence[str]) -> Iterator[_Argument]:
     """Give the path literals that flow into what ingests: directly, through variables, or as a default."""
     root = params.layout.root.encode()
-    literal = re.compile(rb'"(?:[./\\]*[./\\])?' + re.escape(root) + rb'(?:["/\\*])')
+    literal = re.compile(rb'"(?:\{[^{}]*\}/)?(?:[./\\]*[./\\])?' + re.escape(root) + rb'(?:["/\\*])')
     corpus = globs.matcher(params.code)
     for path in target.containing([root], sources):
         data = target.data(path)
@@ -417,14 +428,31 @@ class _Flow:
                 name = parent.child_by_field_name("field")
                 if name is not None and self.file.text_of(name) in self.params.outputs:
                     return
-            elif parent.type == "let_declaration":
-                pattern = parent.child_by_field_name("pattern")
-                if pattern is not None and pattern.type == "identifier" and hops:
-                    yield from self._uses(parent, self.file.text_of(pattern), path, hops - 1)
-                return
+            elif parent.type in _BINDERS:
+                bound = self._bound(parent, node) if hops else None
+                if bound is not None:
+                    yield from self._uses(*bound, path, hops - 1)
+                    return
+                if parent.type != "for_expression":
+                    return
             elif parent.type in {"function_item", "closure_expression", "source_file"}:
                 return
             node = parent
+
+    def _bound(self, binder: Node, value: Node) -> tuple[Node, Node, str] | None:
+        """Give the scope of the name that a let, a constant or a loop gives to `value`, its declaration, the name."""
+        scope: Node | None = self.file.root
+        declaration, name = binder, binder.child_by_field_name("name")
+        if binder.type == "let_declaration":
+            scope, name = binder.parent, binder.child_by_field_name("pattern")
+        elif binder.type == "for_expression":
+            scope, name = binder.child_by_field_name("body"), binder.child_by_field_name("pattern")
+            if name is None or binder.child_by_field_name("value") != value:
+                return None
+            declaration = name
+        if scope is None or name is None or name.type not in {"identifier", "reference_pattern"}:
+            return None
+        return scope, declaration, self.file.text_of(name).strip("& ")
 
     def _joined(self, access: Node, path: str) -> str:
         """Give the path after `.join("...")` or `.push("...")`."""
@@ -445,13 +473,13 @@ class _Flow:
         segments = re.sub(r"\s|::<.*?>", "", self.file.text_of(name)).split("::")
         return any(fnmatchcase(segment, sink) for segment in segments[-2:] for sink in self.sinks)
 
-    def _uses(self, declaration: Node, name: str, path: str, hops: int) -> Iterator[str]:
-        """Follow a variable from its declaration to the end of the block around it."""
-        block = declaration.parent
-        if block is None:
-            return
-        for use in rust.walk(block, "identifier", "shorthand_field_initializer"):
-            if use.start_byte < declaration.end_byte or self.file.text_of(use) != name:
+    def _uses(self, scope: Node, declaration: Node, name: str, path: str, hops: int) -> Iterator[str]:
+        """Follow a name through the scope it is known in: a variable from its declaration on, a constant everywhere."""
+        anywhere = scope.parent is None
+        for use in rust.walk(scope, "identifier", "shorthand_field_initializer"):
+            if self.file.text_of(use) != name or use.parent == declaration:
+                continue
+            if use.start_byte < declaration.end_byte and not anywhere:
                 continue
             reached = list(self._reaches(use, path, hops))
             if reached:
@@ -489,7 +517,7 @@ def _linked(target: Target, params: Params, goldens: _Goldens) -> Iterator[Findi
     """Give the example files that a training page links or includes from outside the golden folders."""
     layout = params.layout
     suffix = re.escape(layout.suffix)
-    link = re.compile(rf"\]\(\s*<?([^)\s>]+{suffix})|\{{\{{#\w*include\s+([^}}\s:]+{suffix})|\]:\s*(\S+{suffix})")
+    link = re.compile(rf"\]\(\s*<?([^)\s>#]+{suffix})|\{{\{{#\w*include\s+([^}}\s:]+{suffix})|\]:\s*(\S+{suffix})")
     unread: UnreadableError | None = None
     for path in target.containing([layout.suffix.encode()], target.glob(*params.pages)):
         try:
@@ -540,7 +568,7 @@ def _references(page: markdown.Page, link: re.Pattern[str]) -> Iterator[tuple[st
                     yield match.group(2), (line.line, line.column + match.start(2))
         for inline in block.inlines:
             if inline.kind == "link":
-                yield inline.href, inline.place
+                yield inline.href.partition("#")[0], inline.place
         for match in link.finditer(block.content if block.kind in {"paragraph", "cell"} else ""):
             if match.group(2):
                 yield match.group(2), block.place(match.start(2))

@@ -7,7 +7,7 @@ talked about is none: comments, other words of an `echo`, sentences that say not
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ _WORD = re.compile(
 _ENDS = frozenset({"&&", "||", "|", ";", "\n", "#", "`"})
 _LISTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _ANYTHING = re.compile(b"")
+_BLOCK_COMMENT = re.compile(r"<#.*?#>", re.DOTALL)
+_ASSIGNED = re.compile(r"""^\s*(\$\w+)\s*=\s*["']([^"'$\n]*)["']\s*$""", re.MULTILINE)
 _SCRIPT_KEYS = frozenset({"run", "script", "before_script", "after_script", "command"})
 
 
@@ -78,14 +80,21 @@ class Wanted:
         glue = r"(?:\s+(?:\\\s*)?|[\"']\s*,\s*[\"'])"
         return re.compile(rf"{command}{glue}(?:{subs})\b".encode())
 
+    @cached_property
+    def _arguments(self) -> re.Pattern[bytes]:
+        command, subs = re.escape(self.command), "|".join(map(re.escape, self.subcommands))
+        return re.compile(rf"\bargs:[^\]]*\b{command}\s*[,\-]\s*(?:-\s*)?(?:{subs})\b".encode())
+
     def _in(self, data: bytes) -> bool:
         """Tell whether the wanted words stand in `data` as items of a list, or with a program before them."""
+        if b"args:" in data and self._arguments.search(data):
+            return True
         for match in self._pattern.finditer(data):
             before = data[max(0, match.start() - 200) : match.start()]
             if before.endswith((b'"', b"'")):
                 return True
-            words = before.decode("utf-8", "replace").replace("\\\n", " ").split()
-            if words and self.called([words[-1].strip("\"'`(*"), self.command], 1):
+            words = re.split(r"[\s\"'`(*]+", before.decode("utf-8", "replace").replace("\\\n", " ").rstrip(" \"'`(*"))
+            if self.called([words[-1], self.command], 1):
                 return True
         return False
 
@@ -116,7 +125,10 @@ def find(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
         yield from _of_shell(path, text, _locator(text), wanted)
     else:
         text = target.text(path)
-        yield from of_text(path, text, _locator(text), wanted)
+        if path.endswith(".ps1"):
+            yield from _of_powershell(path, text, wanted)
+        else:
+            yield from of_text(path, text, _locator(text), wanted)
 
 
 def _locator(text: str) -> Callable[[int], markdown.Place]:
@@ -127,9 +139,29 @@ def _locator(text: str) -> Callable[[int], markdown.Place]:
 
 
 def _of_workflow(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
-    for scalar in _scripts(yaml.file(target, path)):
+    document = yaml.file(target, path)
+    for scalar in _scripts(document):
         if wanted.command in scalar.value:
             yield from _of_shell(path, scalar.value, scalar.place, wanted)
+    for words in _argument_lists(document):
+        values = [word.value for word in words]
+        for at in range(len(values)):
+            if wanted.starts(values, at):
+                yield Invocation(path, words[at:])
+
+
+def _argument_lists(node: yaml.Node) -> Iterator[tuple[Word, ...]]:
+    """Give the arguments of the steps of a manifest, listed one by one."""
+    if isinstance(node, yaml.Sequence):
+        for item in node.items:
+            yield from _argument_lists(item)
+    elif isinstance(node, yaml.Mapping):
+        for key, value in node.items:
+            if isinstance(key, yaml.Scalar) and key.value == "args":
+                scalars = (item for item in yaml.elements(value) if isinstance(item, yaml.Scalar))
+                yield tuple(Word(scalar.value, *scalar.place(0)) for scalar in scalars)
+            else:
+                yield from _argument_lists(value)
 
 
 def _scripts(node: yaml.Node, *, inside: bool = False) -> Iterator[yaml.Scalar]:
@@ -143,6 +175,15 @@ def _scripts(node: yaml.Node, *, inside: bool = False) -> Iterator[yaml.Scalar]:
     elif isinstance(node, yaml.Mapping):
         for key, value in node.items:
             yield from _scripts(value, inside=isinstance(key, yaml.Scalar) and key.value in _SCRIPT_KEYS)
+
+
+def _of_powershell(path: str, text: str, wanted: Wanted) -> Iterator[Invocation]:
+    """Read a script without its block comments; a variable that holds a plain string stands for it."""
+    text = _BLOCK_COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    values = {match[1].casefold(): match[2] for match in _ASSIGNED.finditer(text)}
+    for found in of_text(path, text, _locator(text), wanted):
+        words = (Word(values.get(word.value.casefold(), word.value), word.line, word.column) for word in found.words)
+        yield replace(found, words=tuple(words))
 
 
 def _of_shell(path: str, script: str, locate: Callable[[int], markdown.Place], wanted: Wanted) -> Iterator[Invocation]:
@@ -163,6 +204,9 @@ def of_text(path: str, text: str, locate: Callable[[int], markdown.Place], wante
     """Give the calls in free text, line by line: words as they stand, or as the strings of a list."""
     for words in _lines(text):
         values = [value for value, _ in words]
+        for value, start in words:
+            if wanted.command in value and " " in value:
+                yield from of_text(path, value, _shifted(locate, start), wanted)
         for at in range(len(values)):
             if wanted.starts(values, at) and wanted.called(values, at):
                 found = tuple(Word(value, *locate(start)) for value, start in words[at:])
@@ -176,6 +220,10 @@ def of_text(path: str, text: str, locate: Callable[[int], markdown.Place], wante
         stop = len(text) if end < 0 else end
         items = tuple(Word(m.group(1), *locate(m.start(1))) for m in _LISTED.finditer(text, match.start(), stop))
         yield Invocation(path, items, _comment(text, match.start()))
+
+
+def _shifted(locate: Callable[[int], markdown.Place], start: int) -> Callable[[int], markdown.Place]:
+    return lambda index: locate(start + index)
 
 
 def _lines(text: str) -> Iterator[list[tuple[str, int]]]:
