@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,10 +58,14 @@ class Params:
 
 @dataclass(frozen=True)
 class Link:
-    """A name met on the way back from an operand; `turned` tells whether the operand is its transpose."""
+    """A name met on the way back from an operand; `turned` tells whether the operand is its transpose.
+
+    What is `reshaped` since is the same tensor in a shape of its own.
+    """
 
     name: str
     turned: bool
+    reshaped: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +93,13 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     if not subjects:
         libraries = ", ".join(params.libraries)
         raise SubjectMissingError(f"no multiplication by a weight in any package that uses {libraries}")
-    known = set() if target.base is None else {_meaning(target.base, one) for one in _products(target.base, params)}
+    changed = _changed(target, products, params)
     seen: set[tuple[str, int]] = set()
     for product in products:
         file = product.place.body.file
-        changed = target.base is not None and _meaning(target, product) not in known
-        level = _level(product, params, changed=changed)
+        level = _level(product, params, changed=product in changed)
         if level is None:
+            yield from _impossible(target, product, params)
             continue
         statement = (file.path, product.place.body.statement(product.place.node).start_byte)
         for finding in _judge(target, params, product, level):
@@ -155,23 +160,24 @@ def _operands(frame: Frame, call: Node, callee: Callee) -> tuple[Place, Place] |
 def _links(engine: flow.Flow, place: Place, params: Params) -> tuple[Link, ...]:
     """Follow an operand back through lets and calls that keep or turn it, and give the names met."""
     found: list[Link] = []
-    turned = False
+    turned = reshaped = False
     for _ in range(50):
         node = flow.strip(place.node)
         here = place.at(node)
         following: Place | None = None
         if node.type == "identifier":
-            found.append(Link(here.text, turned))
+            found.append(Link(here.text, turned, reshaped))
             following = engine.follow(here)
         elif node.type in ("field_expression", "index_expression"):
-            found.append(Link(here.text, turned))
+            found.append(Link(here.text, turned, reshaped))
         elif node.type == "call_expression":
             callee = here.body.callee(node)
             if callee is not None:
                 turned ^= _turns(engine, here, callee)
+                reshaped |= callee.name in _RESHAPING
                 following = _behind(here, callee, params)
                 if following is None:
-                    found.extend(Link(name, turned) for name in _sources(here, callee))
+                    found.extend(Link(name, turned, reshaped) for name in _sources(here, callee))
         if following is None:
             break
         place = following
@@ -216,13 +222,14 @@ _KEEPING = frozenset(
         "copy",
     ]
 )
+_RESHAPING = frozenset({"reshape", "view", "unsqueeze", "unsqueeze_dim", "squeeze", "broadcast_as", "expand"})
 _BUILDING = frozenset({"from_vec", "from_slice", "from_data", "from_floats", "from_tensor", "new", "Some", "Ok"})
 
 
 def _behind(place: Place, callee: Callee, params: Params) -> Place | None:
     given = flow.arguments(place.node)
     if callee.receiver is not None:
-        return place.at(callee.receiver) if callee.name in _KEEPING else None
+        return place.at(callee.receiver) if callee.name in _KEEPING | _RESHAPING else None
     if given and (callee.name in _BUILDING or callee.name in params.shape_preserving):
         return place.at(given[0])
     return None
@@ -261,6 +268,32 @@ def _level(product: Matmul, params: Params, *, changed: bool) -> str | None:
         return "error" if changed else "note"
     activations = [bool(links) and bool(re.search(params.activations, _own(links[0].name))) for links in sides]
     return "error" if changed and not all(activations) and any(sides) else None
+
+
+def _changed(target: Target, products: Sequence[Matmul], params: Params) -> set[Matmul]:
+    """Give the products that the base lacks: each of its own accounts for one, nearest place first."""
+    if target.base is None:
+        return set()
+    before: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for product in _products(target.base, params):
+        before[_meaning(target.base, product)].append(_where(product))
+    left = list(products)
+    for same in (lambda a, b: a == b, lambda a, b: a[0] == b[0], lambda a, b: a[1] == b[1], lambda _a, _b: True):
+        remaining = []
+        for product in left:
+            there = before[_meaning(target, product)]
+            match = next((place for place in there if same(_where(product), place)), None)
+            if match is None:
+                remaining.append(product)
+            else:
+                there.remove(match)
+        left = remaining
+    return set(left)
+
+
+def _where(product: Matmul) -> tuple[str, str]:
+    function = product.place.body.function
+    return product.place.body.file.path, "" if function is None else function.name
 
 
 def _meaning(target: Target, product: Matmul) -> str:
@@ -416,14 +449,16 @@ def _opposite(product: Matmul, stated: Product) -> bool:
 
 
 def _stated_shape(links: Sequence[Link], one: Statement) -> tuple[str, statements.Shape] | None:
-    """Give the stated name and shape of an operand, turned as the operand is."""
+    """Give the stated name and shape of an operand, turned as the operand is. The very name goes before its kin."""
     for link in links:
         for name, shape in one.names:
             if _match(name, [link]) is None:
                 continue
-            if len({other.turned for other in links if _match(name, [other]) is not None}) > 1:
+            meant = [other for other in links if name in other.name.split(".")]
+            meant = meant or [other for other in links if _match(name, [other]) is not None]
+            if meant[0].reshaped or len({other.turned for other in meant}) > 1:
                 return None
-            return name, statements.turn(shape) if link.turned else shape
+            return name, statements.turn(shape) if meant[0].turned else shape
     return None
 
 
@@ -448,6 +483,20 @@ def _wrong_names(
     message = f"`{left[0]}` {_show(left[1])} and `{right[0]}` {_show(right[1])} do not fit `{_short(product.text)}`"
     call = Related(file.path, *file.position(product.name_node), "the call, which another statement agrees with")
     return Finding(file.path, message, line, column, help="state the shapes as the code has them", related=(call,))
+
+
+def _impossible(target: Target, product: Matmul, params: Params) -> Iterator[Finding]:
+    """Yield a product that is no subject by its names, when the literal shapes of its operands do not fit."""
+    if any(links and re.search(params.activations, _own(links[0].name)) for links in _links_of(product)):
+        return
+    sizes = shapes.shapes(target, params.shape_preserving)
+    left, right = sizes.shape(product.left), sizes.shape(product.right)
+    if _complete(left) and _complete(right) and left and right and shapes.differ(left[-1], right[-2]):
+        yield _wrong_call(product, f"{shapes.show(left)} @ {shapes.show(right)}", None)
+
+
+def _links_of(product: Matmul) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+    return product.left_links, product.right_links
 
 
 def _call(

@@ -230,7 +230,7 @@ def _relational(engine: Flow, place: Place) -> Site | None:
         (right, left, operator.type in (">", ">=")),
     ):
         difference = find(engine, place.at(value))
-        if difference is None or difference.statistic or not _demands(place, small=small):
+        if difference is None or _of_statistics(engine, difference) or not _demands(place, small=small):
             continue
         number, relative = _bound(engine, place.at(bound))
         if number is None and find(engine, place.at(bound)) is not None:
@@ -248,6 +248,39 @@ def _relational(engine: Flow, place: Place) -> Site | None:
     return None
 
 
+def _of_statistics(engine: Flow, difference: Difference) -> bool:
+    """Tell whether a difference is itself a statistic, or one of two statistics, such as the means of two lists."""
+    sides = (difference.left, difference.right)
+    return difference.statistic or all(side is not None and _sums_up(engine, side) for side in sides)
+
+
+def _sums_up(engine: Flow, place: Place) -> bool:
+    """Tell whether a number is the sum or mean of what an iterator gives."""
+    current: Place | None = place
+    for _ in range(20):
+        if current is None:
+            return False
+        node = strip(current.node)
+        here = current.at(node)
+        if node.type == "binary_expression":
+            left, operator = node.child_by_field_name("left"), node.child_by_field_name("operator")
+            divided = left is not None and operator is not None and operator.type == "/"
+            current = here.at(left) if divided and left is not None else None
+        elif node.type == "call_expression":
+            callee = here.body.callee(node)
+            if callee is None or callee.receiver is None:
+                frame = engine.call(here)
+                last = None if frame is None or frame.body.block is None else tail(frame.body.block)
+                current = None if frame is None or last is None else Place(last, frame)
+            elif callee.name in _STATISTICS:
+                return re.search(r"\biter\(\)", here.body.text(callee.receiver)) is not None
+            else:
+                current = here.at(callee.receiver) if callee.name in ("sqrt", "abs", "unwrap") else None
+        else:
+            current = engine.follow(here)
+    return False
+
+
 def _demands(place: Place, *, small: bool) -> bool:
     """Tell whether a test passes when the comparison says "small": asserted, or failing when it says "large"."""
     negated = False
@@ -263,9 +296,24 @@ def _demands(place: Place, *, small: bool) -> bool:
             fails = inner is not None and _FAILING.search(place.body.text(inner)) is not None
             return fails and small == negated
         elif above.type in ("block", "let_declaration", "expression_statement"):
+            if _dropped(place, above, current):
+                return False
             break
         current = above
     return small != negated
+
+
+def _dropped(place: Place, statement: Node, value: Node) -> bool:
+    """Tell whether nothing comes of what a statement finds out: its name is read nowhere, or it has none."""
+    body = place.body
+    if statement.type == "expression_statement":
+        callee = body.callee(value) if value.type == "call_expression" else None
+        return callee is not None and callee.receiver is not None and callee.name in ("all", "any")
+    pattern = statement.child_by_field_name("pattern") if statement.type == "let_declaration" else None
+    if pattern is None or pattern.type not in ("identifier", "_"):
+        return False
+    rest = body.file.source[statement.end_byte : body.node.end_byte]
+    return pattern.type == "_" or re.search(rb"\b" + body.text(pattern).encode() + rb"\b", rest) is None
 
 
 def _bound(engine: Flow, place: Place, depth: int = 0) -> tuple[float | None, bool]:

@@ -11,11 +11,12 @@ in place, so that every byte offset still is that of the file.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import tree_sitter_rust
 from tree_sitter import Language, Parser, Point, Range
@@ -76,6 +77,7 @@ _ELEMENTWISE = frozenset(
         "windows",
     ]
 )
+_PLAIN_STRING = re.compile(r'.\s*"([^"\\]*)"\s*,?\s*.')
 _GROWING = frozenset({"push", "extend", "extend_from_slice", "insert", "append", "push_back", "resize"})
 _INDEXED = (
     "assignment_expression",
@@ -419,11 +421,16 @@ def _binders(body: Body) -> Iterator[Binder]:
         "const_item",
         "static_item",
     )
+    compiled = _may_be_compiled(body, body.node)
     for node in body.nodes(*kinds):
-        condition = rust.local_cfg(body.file, node)
-        if condition != cfg.TRUE and not cfg.satisfiable(condition):
+        if compiled and not _may_be_compiled(body, node):
             continue
         yield from _BINDS[node.type](body, node)
+
+
+def _may_be_compiled(body: Body, node: Node) -> bool:
+    condition = rust.local_cfg(body.file, node)
+    return condition == cfg.TRUE or cfg.satisfiable(condition)
 
 
 def _block_end(body: Body, node: Node) -> int:
@@ -610,6 +617,14 @@ class Source:
         return found
 
     @cached_property
+    def included(self) -> tuple[str, ...]:
+        """The paths of the files that this one includes by a plain string."""
+        folder = posixpath.dirname(self.file.path)
+        bodies = (self.file.text_of(call.body) for call in rust.macro_calls(self.file) if call.name == "include")
+        names = (match.group(1) for body in bodies if (match := _PLAIN_STRING.fullmatch(body)))
+        return tuple(posixpath.normpath(posixpath.join(folder, name)) for name in names)
+
+    @cached_property
     def uses(self) -> dict[str, list[tuple[int, int, tuple[str, ...]]]]:
         """What names are imported as, with the bytes in which that holds; `*` for globs."""
         found: dict[str, list[tuple[int, int, tuple[str, ...]]]] = {}
@@ -739,6 +754,7 @@ class Flow:
     def __init__(self, target: Target) -> None:
         self.target = target
         self._holding: dict[tuple[str, bytes], list[str]] = {}
+        self._modules: dict[str, list[Source]] = {}
         self._frames: dict[tuple[int, int, int], Frame] = {}
         self._numbers: dict[tuple[int, int], float | None] = {}
         self.memo: dict[object, Any] = {}
@@ -881,7 +897,7 @@ class Flow:
         if len(callee.segments) == 1:
             if place.body.binder(callee.name, place.node.start_byte) is not None:
                 return None
-            local = self._local(place, callee.name, None)
+            local = self._local(place, callee.name, None) or self._beside(place, callee.name)
             if local is not None:
                 return local
         elif callee.segments[-2] == "Self" and place.body.function is not None:
@@ -898,6 +914,35 @@ class Flow:
             found = [max(shared, key=lambda entry: len(entry.scope))] if shared else []
         return place.body.source.body(found[0]) if len(found) == 1 else None
 
+    def _beside(self, place: Place, name: str) -> Body | None:
+        """Find the one free function in a file that an `include!` puts into the same module."""
+        if name in place.body.source.functions or name in place.body.source.uses:
+            return None
+        found = [
+            (there, entry)
+            for there in self._spliced(place.body.file.path)
+            for entry in there.functions.get(name, ())
+            if entry.owner is None
+        ]
+        return found[0][0].body(found[0][1]) if len(found) == 1 else None
+
+    def _spliced(self, path: str) -> list[Source]:
+        """Give the other files that `include!` puts into the same module as `path`: its parts, or its whole."""
+        if path not in self._modules:
+            wholes = [name for name in self._including(path) if path in source(self.target, name).included]
+            parts = [part for name in (path, *wholes) for part in source(self.target, name).included]
+            names = dict.fromkeys(name for name in (*wholes, *parts) if name != path and self.target.exists(name))
+            self._modules[path] = [source(self.target, name) for name in names]
+        return self._modules[path]
+
+    def _including(self, path: str) -> list[str]:
+        """Give the files with an `include!` in the package that holds `path`."""
+        try:
+            package = cargo.workspace(self.target).package_of(path)
+        except SubjectMissingError:
+            return []
+        return [] if package is None else self._files_with(package, b"include!")
+
     def _elsewhere(self, place: Place, path: tuple[str, ...]) -> Body | None:
         """Find the one free function of a path in another file of its package."""
         if len(path) < 2:
@@ -906,6 +951,7 @@ class Flow:
         for name in self._files_of(place.body.file.path, path, b"fn " + path[-1].encode()):
             there = source(self.target, name)
             found.extend((there, entry) for entry in there.functions.get(path[-1], ()) if entry.owner is None)
+        found = _of_module(found, path)
         return found[0][0].body(found[0][1]) if len(found) == 1 else None
 
     def _files_of(self, origin: str, path: tuple[str, ...], needle: bytes) -> list[str]:
@@ -919,6 +965,9 @@ class Flow:
             package = self._libraries[path[0]]
         elif package is None or path[0] in _STANDARD or path[0] in {one.crate for one in package.dependencies}:
             return []
+        return self._files_with(package, needle)
+
+    def _files_with(self, package: Package, needle: bytes) -> list[str]:
         key = (package.root, needle)
         if key not in self._holding:
             inside = f"{package.root}/" if package.root else ""
@@ -960,7 +1009,10 @@ class Flow:
                     for there in (source(self.target, name),)
                     for item in there.constants.get(path[-1], ())
                 ]
-                found = elsewhere or found
+                found = _of_module(elsewhere, path) or found
+        if not found and len(segments) == 1:
+            beside = self._spliced(here.file.path)
+            found = [(there, one) for there in beside for one in there.constants.get(segments[0], ())]
         if len(found) != 1:
             return None
         there, item = found[0]
@@ -1137,6 +1189,21 @@ class Flow:
             given = arguments(call)
             if named is not None and named.value == closure and at < len(given):
                 yield Place(given[at], frame)
+
+
+_Entry = TypeVar("_Entry")
+
+
+def _of_module(found: list[tuple[Source, _Entry]], path: tuple[str, ...]) -> list[tuple[Source, _Entry]]:
+    """Keep, of several items of one name, those whose file is named as the module in the path."""
+    if len(found) < 2:
+        return found
+    return [entry for entry in found if _module_name(entry[0].file.path) == path[-2]] or found
+
+
+def _module_name(path: str) -> str:
+    folder, name = posixpath.split(path)
+    return posixpath.basename(folder) if name == "mod.rs" else name.removesuffix(".rs")
 
 
 def flow(target: Target) -> Flow:

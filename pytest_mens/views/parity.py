@@ -120,7 +120,7 @@ def _compared(target: Target, stacks: Sequence[Stack]) -> Iterator[Compared]:
         for site in comparisons.sites(engine, frame):
             if site.right is not None:
                 sides = [_side(engine, place, stacks) for place in (site.left, site.right)]
-                yield Compared(site, sides[0], sides[1], _lengths(site))
+                yield Compared(site, sides[0], sides[1], _lengths(engine, site))
 
 
 def is_compiled_test(target: Target, one: Compared) -> bool:
@@ -129,9 +129,34 @@ def is_compiled_test(target: Target, one: Compared) -> bool:
     return function is not None and rust.is_test(file, function.node) and scope.compiled(target, file, function.node)
 
 
-def _lengths(site: Site) -> bool:
-    sides = [side for side in (site.left, site.right) if side is not None]
-    return any(re.search(r"\.(?:len|dims\d?|shape|elem_count|num_elements|rank)\(\)", side.text) for side in sides)
+_COUNTS = re.compile(r"len|dims\d?|shape|elem_count|num_elements|rank|argmax\w*|position|max_by|min_by|count|is_\w+")
+
+
+def _lengths(engine: Flow, site: Site) -> bool:
+    """Tell whether only lengths, shapes, positions or flags are compared."""
+    return any(_counts(engine, side) for side in (site.left, site.right) if side is not None)
+
+
+def _counts(engine: Flow, place: Place) -> bool:
+    current: Place | None = place
+    for _ in range(20):
+        if current is None:
+            return False
+        node = strip(current.node)
+        here = current.at(node)
+        callee = here.body.callee(node) if node.type == "call_expression" else None
+        if callee is not None and callee.receiver is not None:
+            if _COUNTS.fullmatch(callee.name):
+                return True
+            current = here.at(callee.receiver)
+        elif node.type == "field_expression":
+            value = node.child_by_field_name("value")
+            current = None if value is None else here.at(value)
+        elif node.type == "identifier":
+            current = engine.follow(here)
+        else:
+            return False
+    return False
 
 
 def _side(engine: Flow, place: Place, stacks: Sequence[Stack]) -> Side:

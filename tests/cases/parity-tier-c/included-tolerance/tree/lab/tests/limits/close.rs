@@ -1,0 +1,1 @@
+const CLOSE: f32 = 1e-5;
