@@ -66,6 +66,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     options = early_config.known_args_namespace
     if not options.mens_repo:
         return
+    from pytest_mens import plain_import
+
+    plain_import.install()
     paths = [argument for argument in options.file_or_dir if not argument.startswith("mens::")]
     if not options.mens_trust_target:
         from pytest_mens.guard import refuse_target_code

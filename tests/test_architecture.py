@@ -33,7 +33,7 @@ ROOMS = [
     ("checks",),
     ("checklist", "judge", "hookspecs"),
     ("report",),
-    ("guard",),
+    ("guard", "plain_import"),
     ("session",),
     ("__init__",),
 ]
