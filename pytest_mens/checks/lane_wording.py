@@ -437,6 +437,12 @@ def _variant_of(lane: Lane) -> str:
 
 def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
     """Give for each backend its names, and what must not be said of them: what is another's, and the default."""
+    # "by default: x" is found as "default: x"; phrases about the flag name no value
+    words_of_default = [
+        word
+        for word in params.defaults
+        if params.flag not in word and not any(word != other and word.endswith(other) for other in params.defaults)
+    ]
     for lane in params.lanes:
         flags = [f"{params.flag}{glue}{lane.value}" for glue in " ="]
         names = tuple(name.encode() for name in (*lane.names, *flags, f"`{lane.value}`", _variant_of(lane)))
@@ -447,7 +453,7 @@ def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
             said += [f"(?i:{re.escape(word)})" for word in params.defaults]
             said.append(re.escape(params.call))
         yield _Pair(names, re.compile(b"|".join(map(re.escape, words)) or rb"(?!)"), trait=True, words=words)
-        told = (f"{word}{glue}{lane.value}".encode() for word in params.defaults for glue in (" ", ": ", "="))
+        told = (f"{word}{glue}{lane.value}".encode() for word in words_of_default for glue in (" ", ": "))
         yield _Pair((*names, *told), re.compile("|".join(said).encode() or rb"(?!)"))
         if lane.method_nouns:
             nouns = "|".join(map(re.escape, lane.method_nouns))

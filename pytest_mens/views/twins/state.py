@@ -11,7 +11,6 @@ from pytest_mens.views import cargo, cfg, equivalence, layers, liveness, modules
 from pytest_mens.views.terms import Atom, Term, atom, atoms
 
 if TYPE_CHECKING:
-
     from tree_sitter import Node
 
     from pytest_mens.target import Target
