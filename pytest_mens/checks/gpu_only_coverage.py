@@ -333,9 +333,29 @@ class _Code:
             if leaves is None or tested is None or not any(rust.walk(leaves, "return_expression")):
                 continue
             text = " ".join(file.text_of(tested).split())
-            if re.search(self.params.probes, text) or re.search(self.params.variables, text):
+            spelt = " ".join((text, *self.behind(definition, tested)))
+            if re.search(self.params.probes, spelt) or re.search(self.params.variables, spelt):
                 return text
         return ""
+
+    def behind(self, definition: Definition, condition: Node) -> Iterator[str]:
+        """Give the text of what a condition names: variables of the function, constants and helpers of its file."""
+        file, body = definition.function.file, definition.function.body
+        bindings = [*rust.walk(body or condition, "let_declaration"), *rust.find(file, "const_item", "static_item")]
+        bodies = {helper.function.name: helper.function.body for helper in self.helpers(definition)}
+        named = {
+            file.text_of(bound): node.child_by_field_name("value")
+            for node in bindings
+            if (bound := node.child_by_field_name("pattern") or node.child_by_field_name("name")) is not None
+        }
+        pending, seen = [condition], {""}
+        while pending:
+            names = {file.text_of(node) for node in rust.walk(pending.pop(), "identifier")} - seen
+            seen |= names
+            for value in (known.get(name) for name in sorted(names) for known in (named, bodies)):
+                if value is not None:
+                    yield file.text_of(value)
+                    pending.append(value)
 
     # --- coverage
 
