@@ -2,7 +2,8 @@
 
 Usage: python benchmarks/run.py TARGET [--runs N] [--rev REV] [--base REV] [--entries each|ID,ID,...]
 
-Every run is a process of its own, one of each kind after the other in every round, so that a slow minute hits all:
+Every run is a process of its own, one of each kind after the other in every round, so that a slow minute hits all;
+a first round, in which Python writes its bytecode, does not count:
   bare      pytest with one trivial test
   mens      pytest --mens-repo=TARGET, the whole checklist; nothing is cached from run to run
   base      the same with --mens-base=REV (when given)
@@ -32,6 +33,8 @@ def main() -> None:
         cwd = Path(folder)
         wanted = commands(args, cwd)
         times: dict[str, list[float]] = {name: [] for name in wanted}
+        for command in wanted.values():
+            seconds(command, cwd)  # not counted: an installed package has its bytecode
         for _ in range(args.runs):
             for name, command in wanted.items():
                 times[name].append(seconds(command, cwd))
@@ -73,7 +76,8 @@ def commands(args: argparse.Namespace, cwd: Path) -> dict[str, list[str]]:
 def seconds(command: list[str], cwd: Path) -> float:
     """Give the wall time of one run; stop when it did not end in an ordinary way."""
     start = time.perf_counter()
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment)
     took = time.perf_counter() - start
     if done.returncode not in (0, 1):
         sys.exit(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
