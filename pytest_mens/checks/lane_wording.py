@@ -25,7 +25,7 @@ _BESIDE = re.compile(r"[\s*`]*(?:\+[\s*`]*|-?[\w.]+[\s*`]+)?")
 _JOINED = re.compile(r"[\s`*)]*(?:,?\s*\b(?:and|as\s+well\s+as|plus)\b|&|/)\s*(?:the\s+)?[`*(]*")
 _BOTH = re.compile(r"\b(?:both|all|each)\b", re.IGNORECASE)
 _PREPOSITIONS = frozenset({"with", "using", "in", "on", "for", "from", "to", "at", "of", "by", "via"})
-_PLACED_IN = re.compile(r"[`*,]*(?:\s+[\w-]+){0,4}?\s+(?:in|on|by|via|under)\s+(?:the\s+)?[`*]*")
+_PLACED_IN = re.compile(r"[`*,]*(?:\s+[\w-]+){1,4}?\s+(?:in|on|by|via|under)\s+(?:the\s+)?[`*]*")
 _MADE_BY = re.compile(r"[`*,]*(?:\s+[\w-]+){0,4}?\s+(?:by|from)\s+(?:the\s+|a\s+)?[`*]*")
 _NAMES_FLAG = re.compile(r"[`*]*\s*(?:\(|=|with\s|(?:[\w-]+\s+){0,2}(?:is|means|uses)\s)\s*[`*]*")
 _RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
@@ -283,7 +283,18 @@ def _cells(row: markdown.Block, rule: _Rule) -> Iterator[_Text]:
         if plain.text:
             passage = passages.Passage(row.page.path, "cell", plain.text, plain.code, plain.place)
             head = heads[cell.index] if cell.index < len(heads) else ""
-            yield _Text(passage, level, heading=head if rule.one_lane(head) else label if cell.index else "")
+            beside = label if cell.index else _answer(row, rule)
+            yield _Text(passage, level, heading=head if rule.one_lane(head) else beside)
+
+
+def _answer(row: markdown.Block, rule: _Rule) -> str:
+    """Give the second cell of a row of two when it plainly answers the first with one backend."""
+    if len(row.children) != 2:
+        return ""
+    text = row.children[1].plain.text
+    terms = rule.lexicon.terms(text)
+    plain = terms and terms[0].start == 0 and all(term.kind != "outlook" for term in terms)
+    return text if plain and not prose.denied_between(text, 0, len(text)) else ""
 
 
 # --- what is said of which backend ----------------------------------------------------------------------------------
