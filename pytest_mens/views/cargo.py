@@ -681,6 +681,7 @@ def _requested(workspace: Workspace, selection: Selection) -> dict[str, set[str]
         for feature in selection.features:
             head, slash, tail = feature.partition("/")
             if (not slash and feature in package.features) or (slash and head.removesuffix("?") in dependencies):
+                _check_forwarded(workspace, package, head.removesuffix("?"), tail)
                 features.add(feature)
             elif slash and head == name and tail in package.features:
                 features.add(tail)
@@ -691,6 +692,14 @@ def _requested(workspace: Workspace, selection: Selection) -> dict[str, set[str]
     if unmatched and not selection.all_features:
         raise ValueError(_missing_feature(selection, sorted(unmatched)))
     return requested
+
+
+def _check_forwarded(workspace: Workspace, package: Package, key: str, feature: str) -> None:
+    """Raise ValueError when `key/feature` asks a package of the repository for a feature that it does not have."""
+    for dependency in package.dependencies:
+        owner = workspace.packages.get(dependency.package)
+        if feature and dependency.name == key and dependency.path and owner and feature not in owner.features:
+            raise ValueError(f"`{key}`, a dependency of `{package.name}`, has no feature `{feature}`")
 
 
 def _missing_feature(selection: Selection, missing: Sequence[str]) -> str:

@@ -179,13 +179,16 @@ def _packages(workspace: Workspace, invocation: Invocation, cwd: str | None, err
 
 def _named_packages(workspace: Workspace, invocation: Invocation, errors: list[str]) -> list[Package] | None:
     found: dict[str, Package] = {}
-    others = {package.name for package in workspace.others}
+    others = {package.name: package for package in workspace.others}
     for spec in invocation.packages:
         name = re.split(r"[@:](?=\d)", spec.rpartition("#")[2])[0]
         exact = workspace.packages.get(name)
         matching = [exact] if exact else [one for one in workspace.packages.values() if _same(one.name, name)]
         if not matching and name in others:
-            return None
+            if not invocation.runner or not any(one.kind == "dev" for one in others[name].dependencies):
+                return None
+            errors.append(f"package `{name}` cannot be tested: it has dev-dependencies and is no workspace member")
+            continue
         if not matching:
             near = nearest(name, workspace.packages)
             errors.append(f"package ID specification `{spec}` did not match any packages{near}")
@@ -263,7 +266,8 @@ def _is_flagged(flags: cargo_args.Targets, cargo_target: CargoTarget) -> bool:
     if flags.default:
         return cargo_target.test
     if flags.all_targets:
-        return True
+        # integration tests are asked for as by `--tests`, which leaves those with `test = false` out
+        return kind != "test" or cargo_target.test
     return (
         (kind == "lib" and flags.lib)
         or (kind == "bin" and flags.bins)

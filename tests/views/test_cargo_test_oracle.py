@@ -97,6 +97,7 @@ COMMANDS = """
 -p alpha --test needs_extra
 -p alpha --test needs_extra --features extra
 -p alpha --test file_name
+-p alpha --test only_by_name
 -p alpha --test common
 -p alpha --test no_main
 -p alpha --test data
@@ -114,6 +115,8 @@ COMMANDS = """
 -p beta --test kept
 -p beta --test dropped
 -p beta --features weak
+-p beta --features helper/nothing
+-p apart
 -p beta --features strong
 -p beta --features strong -p helper
 -p beta --features weak -p helper
