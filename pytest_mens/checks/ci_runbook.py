@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
 from pytest_mens.views import cargo_test, commands
-from pytest_mens.views.commands import CiLayout  # noqa: TC001 - the checklist reads the annotations of Params
+from pytest_mens.views.commands import CiLayout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

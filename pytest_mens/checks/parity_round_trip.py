@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related
 from pytest_mens.views import flow, parity
-from pytest_mens.views.commands import CiLayout  # noqa: TC001 - the checklist reads the types of Params
-from pytest_mens.views.parity import Hardware, Stack  # noqa: TC001 - the checklist reads the types of Params
+from pytest_mens.views.commands import CiLayout
+from pytest_mens.views.parity import Hardware, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

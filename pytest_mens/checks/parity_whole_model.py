@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related
 from pytest_mens.views import parity
-from pytest_mens.views.parity import Stack  # noqa: TC001 - the checklist reads the types of Params
+from pytest_mens.views.parity import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -37,6 +37,7 @@ def test_facts() -> None:
         ("command", "box", "tool"),
         ("command", "box", "tool", "make"),
         ("alias", "box", "tool", "make", "m"),
+        ("unshown alias", "box", "tool", "make", "secret"),
         ("flag", "box", "tool", "make", "--kind"),
         ("flag", "box", "tool", "make", "-k"),
         ("value of", "box", "tool", "make", "--kind"),
