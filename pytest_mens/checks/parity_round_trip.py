@@ -36,15 +36,14 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     packages = parity.members(target, params.stacks)
     engine = flow.flow(target)
     candidates = [one for one in parity.compared(target, params.stacks) if _trips(engine, one, params)]
-    found = [(one, next(_defects(target, one, params), None)) for one in candidates]
-    if any(defect is None for _, defect in found):
+    found = [(one, list(_defects(target, one, params))) for one in candidates]
+    if any(not defects for _, defects in found):
         return
     if found:
-        one, defect = min(found, key=lambda pair: (pair[0].lengths, not pair[0].crosses))
-        if defect is not None:
-            path, (line, column) = one.site.place.body.file.path, one.site.place.position
-            related = (Related(path, line, column, "compared here"),)
-            yield Finding(defect.path, defect.message, defect.line, defect.column, help=defect.help, related=related)
+        one, (defect, *_) = min(found, key=lambda pair: (pair[0].lengths, not pair[0].crosses, len(pair[1])))
+        path, (line, column) = one.site.place.body.file.path, one.site.place.position
+        related = (Related(path, line, column, "compared here"),)
+        yield Finding(defect.path, defect.message, defect.line, defect.column, help=defect.help, related=related)
         return
     names = " and ".join(stack.name for stack in params.stacks)
     message = f"no test compares {names} on a tensor that went through `{params.quantize}` and `{params.dequantize}`"
