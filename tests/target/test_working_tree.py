@@ -253,6 +253,8 @@ def test_what_may_not_be_read() -> None:
     script = (
         "import os, sys; from pathlib import Path; from pytest_mens.model import UnreadableError\n"
         "from pytest_mens.target import Target; from pytest_mens.target.tree import WorkingTree\n"
+        "from pytest_mens.target import globs\n"
+        "globs.matcher(['*.rs', '/open/*.md'])('x')\n"  # imported while the environment can still be read
         "if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "target = Target(WorkingTree(Path(sys.argv[1]), 't'))\n"
         "assert target.paths == ('file.rs', 'open/f.md'), target.paths\n"
