@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pytest_mens.model import BaseRequiredError, UnreadableError
 from pytest_mens.target import globs
 from pytest_mens.target.beneath import NOT_REGULAR, SYMBOLIC_LINK
+from pytest_mens.target.search import holding
 from pytest_mens.target.tree import LFS_HEADER, LFS_POINTER, TEXT_LIMIT, Tree, decode
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ T = TypeVar("T")
 
 _AHEAD = 100
 """Files that a tree may read ahead at once."""
-_FEW = 20
-"""Files that are searched faster than it takes to tell which of them need not be."""
 
 __all__ = ["Target", "Tree"]
 
@@ -46,7 +45,7 @@ class Target:
         self._searched: dict[tuple[str, int], bytes] = {}
         self._text: dict[tuple[str, int], str] = {}
         self._file_views: dict[object, Any] = {}
-        self._needles: dict[bytes, tuple[set[str], set[str]]] = {}
+        self._needles: dict[frozenset[bytes], tuple[set[str], set[str]]] = {}
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -198,32 +197,25 @@ class Target:
         The cheap step before a parser: a file kept only because it cannot be read makes the view that needs it
         raise UnreadableError, so nothing passes unread.
         """
-        some = rest = list(paths)
-        found: set[str] = set()
-        for needle in needles:
-            having = self._holding(needle, rest)
-            found |= having
-            rest = [path for path in rest if path not in having]
+        some = list(paths)
+        found = self._holding(frozenset(needles), some)
         return [path for path in some if path in found]
 
-    def _holding(self, needle: bytes, paths: list[str]) -> set[str]:
-        """Give the files that hold `needle` among those looked at so far, which from now on include `paths`.
+    def _holding(self, needles: frozenset[bytes], paths: list[str]) -> set[str]:
+        """Give the files that hold one of `needles` among those looked at so far, which from now on include `paths`.
 
-        Entries ask for the same needles again, among the same files or a part of them, and for longer ones: a file
-        without `VOX_` is not searched for `"VOX_`.
+        Entries ask for the same needles again, among the same files or a part of them.
         """
-        seen, found = self._needles.setdefault(needle, (set(), set()))
+        seen, found = self._needles.setdefault(needles, (set(), set()))
         new = todo = [path for path in paths if path not in seen]
         if self._head is not None:
             shared = {path for path in todo if self._shares(path)}
-            found |= shared.intersection(self._head._holding(needle, sorted(shared)))  # noqa: SLF001 - the same class
+            found |= shared.intersection(self._head._holding(needles, sorted(shared)))  # noqa: SLF001 - the same class
             todo = [path for path in todo if path not in shared]
-        for part, (known, having) in self._needles.items():
-            if len(todo) > _FEW and part != needle and part in needle:
-                todo = [path for path in todo if path in having or path not in known]
+        holds = holding(needles)
         for path in self.reading(todo):
             try:
-                if needle in self.data(path):
+                if holds(self.data(path)):
                     found.add(path)
             except UnreadableError:
                 found.add(path)
