@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import string
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
+from pytest_mens.target.search import occurrences
 from pytest_mens.views import bindings, fmt, messages, modules, rust, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_mens.target import Target
     from pytest_mens.views.messages import Message
@@ -67,7 +69,6 @@ _START = re.compile(rb"\s*(?:(?:std::string::)?String::from\(\s*)?")
 _RAW = re.compile(rb'r(#*)"(.*?)"\1(?!#)', re.DOTALL)
 _LITERAL_ALONE = re.compile(rb'\s*"((?:[^"\\]|\\.)*)"\s*,?\s*[)\]}]', re.DOTALL)
 _LEFT_TO_PARSER = re.compile(rb"\s*(?:/|(?:(?:std|core)::)?concat\s*!)")
-_IDENTIFIER_END = re.compile(rb"(\w+)\s*\Z")
 _CONSTANT = re.compile(rb"(?:\w+\s*::\s*)*[A-Z][A-Z0-9_]*")
 _NAMED = re.compile(rb"(?:r#)?([^\W\d]\w*)\s*=(?!=)")
 _CLOSURE_HEAD = re.compile(rb"\s*(?:move\s*)?\|[^|]*\|\s*")
@@ -80,37 +81,41 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class _Sites:
-    """How the sites are found in bytes: each pattern starts with one literal byte, which makes the search quick."""
+    """Where bytes may show a message: the names that are looked for, and what has to stand around each."""
 
     formatted: dict[bytes, int]
-    macro: re.Pattern[bytes]
-    method: re.Pattern[bytes]
-    function: re.Pattern[bytes]
+    methods: frozenset[bytes]
     closures: frozenset[bytes]
+    functions: frozenset[bytes]
+    occurrences: Callable[[bytes], Iterator[tuple[bytes, int, int]]]
 
-    @property
-    def patterns(self) -> tuple[re.Pattern[bytes], ...]:
-        """Give the patterns of all sites."""
-        return (self.macro, self.method, self.function)
+    def of(self, data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+        """Give each name that may show a message: what stands before it, or `!` after it; the name; the message."""
+        for name, first, end in self.occurrences(data):
+            start = first
+            if data[start - 1 : start].isalnum() or data[start - 1 : start] == b"_":
+                continue
+            if name in self.formatted and (opened := _MACRO.match(data, end)):
+                yield b"!", name, opened.end()
+            if (name in self.methods or name in self.functions) and (opened := _CALL.match(data, end)):
+                while data[start - 1 : start].isspace():
+                    start -= 1
+                if name in self.methods and data[start - 1 : start] == b".":
+                    yield b".", name, opened.end()
+                elif name in self.functions and data[max(0, start - 2) : start] == b"::":
+                    yield b"::", name, opened.end()
 
 
-_NOTHING = rb"(?!)"
+_MACRO = re.compile(rb"\s*!\s*[(\[{]")
+_CALL = re.compile(rb"\s*(?:::\s*<[^()]*>\s*)?\(")
 
 
 def _sites(params: Params) -> _Sites:
     formatted = {name.encode(): index for name, index in params.formatted.items()}
-    width = min(map(len, formatted), default=0)
-    ends = b"|".join(sorted({re.escape(name[-width:]) for name in formatted})) or _NOTHING
-    methods = b"|".join(re.escape(name.encode()) for name in (*params.plain_methods, *params.plain_closures))
-    last = b"|".join({re.escape(path.rpartition("::")[2].encode()) for path in params.plain_functions})
-    opening = rb"\s*(?:::\s*<[^()]*>\s*)?\("
-    return _Sites(
-        formatted,
-        re.compile(rb"!(?:(?<=(?:" + ends + rb")!)|(?<=\s!))\s*[(\[{]"),
-        re.compile(rb"\.\s*(" + (methods or _NOTHING) + rb")\b" + opening),
-        re.compile(rb"::\s*(?:" + (last or _NOTHING) + rb")\b" + opening),
-        frozenset(name.encode() for name in params.plain_closures),
-    )
+    closures = frozenset(name.encode() for name in params.plain_closures)
+    methods = closures.union(name.encode() for name in params.plain_methods)
+    functions = frozenset(path.rpartition("::")[2].encode() for path in params.plain_functions)
+    return _Sites(formatted, methods, closures, functions, occurrences({*formatted, *methods, *functions}))
 
 
 class _Scan:
@@ -124,23 +129,14 @@ class _Scan:
 
     def suspect(self, sites: _Sites) -> bool | None:
         """Tell whether the file must be parsed; None when no candidate is in it at all."""
-        data = self.data
         seen = False
-        for match in sites.macro.finditer(data):
-            name = _IDENTIFIER_END.search(data, max(0, match.start() - 64), match.start())
-            index = None if name is None else sites.formatted.get(name[1])
-            if index is not None:
-                seen = True
-                if not self._formatted(match.end(), index):
-                    return True
-        for match in sites.method.finditer(data):
+        for mark, name, at in sites.of(self.data):
             seen = True
-            fine = self._closure if match[1] in sites.closures else self._plain
-            if not fine(match.end()):
-                return True
-        for match in sites.function.finditer(data):
-            seen = True
-            if not self._plain(match.end()):
+            if mark == b"!":
+                fine = self._formatted(at, sites.formatted[name])
+            else:
+                fine = self._closure(at) if name in sites.closures and mark == b"." else self._plain(at)
+            if not fine:
                 return True
         return False if seen else None
 
@@ -289,17 +285,21 @@ def _definition(data: bytes, name: str) -> bytes | None:
 def _homes(target: Target, params: Params, path: str, segments: Sequence[str]) -> list[str]:
     """Give the files that may define the constant: in the same package, the one its path names, or anywhere."""
     needle = re.compile(rb"\b(?:const|static)\s+" + segments[-1].encode() + rb"\s*:")
-    files = target.glob(*params.scope)
-    own = target.view(_package_folders)
-    named = segments[0].replace("_", "-")
-    home = _folder_of(own, path)
-    nearby = [file for file in files if file.startswith(home)]
-    elsewhere = [file for file in files if f"/{named}/" in f"/{file}"] if len(segments) > 1 else []
-    for group in (nearby, elsewhere, files):
+    for group in _groups(target, params, path, segments):
         found = [file for file in target.containing([segments[-1].encode()], group) if needle.search(target.data(file))]
         if found:
             return found
     return []
+
+
+def _groups(target: Target, params: Params, path: str, segments: Sequence[str]) -> Iterator[Sequence[str]]:
+    files = target.glob(*params.scope)
+    home = _folder_of(target.view(_package_folders), path)
+    yield files[bisect_left(files, home) : bisect_left(files, f"{home[:-1]}0")] if home else files
+    if len(segments) > 1:
+        folder = f"/{segments[0].replace('_', '-')}/"
+        yield [file for file in files if folder in f"/{file}"]
+    yield files
 
 
 def _package_folders(target: Target) -> tuple[str, ...]:
@@ -326,7 +326,7 @@ def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], in
     file = rust.file(target, path)
     sites = _sites(params)
     for error in file.errors():
-        if any(pattern.search(file.source, error.start_byte, error.end_byte) for pattern in sites.patterns):
+        if any(error.start_byte <= at <= error.end_byte for _, _, at in sites.of(file.source)):
             file.require_parsed(error)
     showing = messages.Showing(params.formatted, params.plain_methods, params.plain_closures, params.plain_functions)
     findings: list[Finding] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
 
 def holding(needles: Collection[bytes]) -> Callable[[bytes], bool]:
@@ -19,3 +19,15 @@ def holding(needles: Collection[bytes]) -> Callable[[bytes], bool]:
     # Leftmost matches only are found with vector instructions: four to ten times as fast as `needle in data`.
     find = BytesAhoCorasick(sorted(needles), matchkind=MatchKind.LeftmostFirst).find_matches_as_indexes
     return lambda data: bool(find(data))
+
+
+def occurrences(words: Collection[bytes]) -> Callable[[bytes], Iterator[tuple[bytes, int, int]]]:
+    """Give the function that finds `words` (identifiers) in bytes: which one, its start and its end, in order.
+
+    Every word that stands alone is found; so are parts of longer words, though not those that overlap.
+    """
+    from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
+    known = sorted(words)
+    find = BytesAhoCorasick(known, matchkind=MatchKind.LeftmostLongest).find_matches_as_indexes
+    return lambda data: ((known[number], start, end) for number, start, end in find(data))
