@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
-from pytest_mens.target.search import occurrences
+from pytest_mens.target.search import before_space, occurrences
 from pytest_mens.views import bindings, fmt, messages, modules, rust, scope
 
 if TYPE_CHECKING:
@@ -91,18 +91,16 @@ class _Sites:
 
     def of(self, data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
         """Give each name that may show a message: what stands before it, or `!` after it; the name; the message."""
-        for name, first, end in self.occurrences(data):
-            start = first
+        for name, start, end in self.occurrences(data):
             if data[start - 1 : start].isalnum() or data[start - 1 : start] == b"_":
                 continue
             if name in self.formatted and (opened := _MACRO.match(data, end)):
                 yield b"!", name, opened.end()
             if (name in self.methods or name in self.functions) and (opened := _CALL.match(data, end)):
-                while data[start - 1 : start].isspace():
-                    start -= 1
-                if name in self.methods and data[start - 1 : start] == b".":
+                before = before_space(data, start)
+                if name in self.methods and data[before - 1 : before] == b".":
                     yield b".", name, opened.end()
-                elif name in self.functions and data[max(0, start - 2) : start] == b"::":
+                elif name in self.functions and data[max(0, before - 2) : before] == b"::":
                     yield b"::", name, opened.end()
 
 

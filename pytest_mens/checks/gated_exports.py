@@ -10,11 +10,12 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
+from pytest_mens.target.search import before_space, occurrences
 from pytest_mens.views import cargo, cfg, modules, rust, toml
 from pytest_mens.views.exports import Exports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tree_sitter import Node
 
@@ -29,9 +30,7 @@ _SETS = 256
 """Feature sets of one condition that are tried; real conditions have a handful."""
 
 
-_LATER_SEGMENT = re.compile(rb"[:{,]\s*(?:r#)?(\w+)")
-"""What may follow `::`, or stand in the braces of a `use`."""
-_WORD = re.compile(rb"\w+")
+_WORD = re.compile(rb"\w")
 _TEST = "cfg(test)"
 """Stands for `test` among features, no name of which has brackets."""
 
@@ -66,6 +65,12 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         if place not in seen:
             seen.add(place)
             yield finding
+
+
+def _stands_later(data: bytes, at: int) -> bool:
+    """Tell whether a name at `at` may follow `::`, or stand in the braces of a `use`."""
+    at = before_space(data, at - 2 if data[at - 2 : at] == b"r#" else at)
+    return data[at - 1 : at] in {b":", b"{", b","}
 
 
 class _Use(NamedTuple):
@@ -109,6 +114,7 @@ class _Rule:
     exports: Exports
     builds_of: dict[tuple[Package, Predicate, bool], tuple[_Build, ...]] = field(default_factory=dict)
     failing: dict[_Build, frozenset[bytes]] = field(default_factory=dict)
+    finders: dict[frozenset[bytes], Callable[[bytes], Iterator[tuple[bytes, int, int]]]] = field(default_factory=dict)
 
     @cached_property
     def gate(self) -> cfg.Atom:
@@ -187,9 +193,17 @@ class _Rule:
             data = self.target.data(path)
         except UnreadableError:
             return True  # whoever needs the file will say so
-        if not names.isdisjoint(_LATER_SEGMENT.findall(data)):
-            return True
-        return path in self.own and any(name + b"::" in data for name in names.intersection(_WORD.findall(data)))
+        is_own = path in self.own
+        return any(
+            _stands_later(data, start) or (is_own and data[end : end + 2] == b"::")
+            for _, start, end in self.finder(names)(data)
+            if not _WORD.match(data, end)
+        )
+
+    def finder(self, names: frozenset[bytes]) -> Callable[[bytes], Iterator[tuple[bytes, int, int]]]:
+        if names not in self.finders:
+            self.finders[names] = occurrences(names)
+        return self.finders[names]
 
     @cached_property
     def own(self) -> frozenset[str]:

@@ -31,3 +31,10 @@ def occurrences(words: Collection[bytes]) -> Callable[[bytes], Iterator[tuple[by
     known = sorted(words)
     find = BytesAhoCorasick(known, matchkind=MatchKind.LeftmostLongest).find_matches_as_indexes
     return lambda data: ((known[number], start, end) for number, start, end in find(data))
+
+
+def before_space(data: bytes, at: int) -> int:
+    """Give where the white space that ends at `at` begins."""
+    while data[at - 1 : at].isspace():
+        at -= 1
+    return at
