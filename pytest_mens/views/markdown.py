@@ -9,10 +9,10 @@ inside of a block only when it is asked for.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from itertools import pairwise, repeat
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pytest_mens.model import UnreadableError
 from pytest_mens.views import yaml
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from markdown_it import MarkdownIt
-    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
     from pytest_mens.target import Target
@@ -50,24 +49,31 @@ _CONTAINERS: dict[str, BlockKind] = {
 _LEAVES: dict[str, BlockKind] = {"fence": "fence", "code_block": "fence", "html_block": "html", "hr": "rule"}
 
 
-@dataclass(frozen=True)
-class Inline:
+class Inline(NamedTuple):
     """One element inside a block: a run of text, a code span, a link, a bold run, ...
 
-    `text` is what a reader sees (of a container: of everything in it). `start` and `end` index the block's `content`;
-    `place` and `end_place` are where that stands in the file. `href` is the destination of a link or image as written,
-    percent-encoded by CommonMark's rules. `within` names the kinds of the elements around it, outermost first.
-    Containers come before what they contain.
+    `text` is what a reader sees (of a container: of everything in it). `start` and `end` index the block's `content`.
+    `href` is the destination of a link or image as written, percent-encoded by CommonMark's rules. `within` names the
+    kinds of the elements around it, outermost first. Containers come before what they contain.
     """
 
     kind: InlineKind
     text: str
     start: int
     end: int
-    place: Place
-    end_place: Place
+    block: Block
     href: str = ""
     within: tuple[InlineKind, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Give the line and column at which it starts."""
+        return self.block.place(self.start)
+
+    @property
+    def end_place(self) -> Place:
+        """Give the line and column after it."""
+        return self.block.place(self.end)
 
 
 @dataclass(frozen=True)
@@ -278,7 +284,8 @@ class Block:
                     at = max(self.content.find(inline.text, inline.start), inline.start)
                 parts.append(inline.text)
                 last = max(inline.end - 1, inline.start)
-                offsets.extend(min(at + index, last) for index in range(length))
+                offsets.extend(range(at, min(at + length, last + 1)))
+                offsets.extend(repeat(last, at + length - 1 - last))
         return Plain("".join(parts), tuple(offsets), tuple(code), self)
 
     @property
@@ -346,7 +353,14 @@ def page(target: Target, path: str) -> Page:
 
 def named(target: Target, name: str) -> tuple[str, ...]:
     """Give the paths of the files called `name`, wherever they stand."""
-    return tuple(path for path in target.paths if path.rpartition("/")[2] == name)
+    return target.view(_by_name).get(name, ())
+
+
+def _by_name(target: Target) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for path in target.paths:
+        found.setdefault(path.rpartition("/")[2], []).append(path)
+    return {name: tuple(paths) for name, paths in found.items()}
 
 
 def front_matter(target: Target, path: str) -> dict[str, str]:
@@ -530,9 +544,18 @@ def _scalars(path: str, text: str) -> Iterator[tuple[str, str]]:
             yield key.value, scalar
 
 
+_PLAIN_TEXT = re.compile(r"[^\n\\`*_\[<&]+")
+"""What no inline rule of CommonMark takes for more than text."""
+
+
 def _inlines(block: Block, references: dict[str, Any]) -> Iterator[Inline]:
     """Tokenize the content of a block and give its elements with their places."""
-    tokens, places = _tokenize(block.content, references)
+    if _PLAIN_TEXT.fullmatch(block.content):
+        yield Inline("text", block.content, 0, len(block.content), block)
+        return
+    from pytest_mens.views.inline_tokens import tokenize
+
+    tokens, places = tokenize(_parser(), block.content, references)
     ends = [*places[1:], len(block.content)]
     collector = _Collector(block)
     for token, start, end in zip(tokens, places, ends, strict=True):
@@ -543,7 +566,7 @@ def _inlines(block: Block, references: dict[str, Any]) -> Iterator[Inline]:
             collector.close(kind, token, start, end)
         else:
             collector.leaf(token, start, end)
-    yield from _merged(collector.out, block)
+    yield from _merged(collector.out)
 
 
 class _Collector:
@@ -556,8 +579,7 @@ class _Collector:
         self.within: tuple[InlineKind, ...] = ()
 
     def add(self, kind: InlineKind, text: str, start: int, end: int, href: str = "") -> None:
-        place = self.block.place
-        self.out.append(Inline(kind, text, start, end, place(start), place(end), href, self.within))
+        self.out.append(Inline(kind, text, start, end, self.block, href, self.within))
 
     def open(self, kind: InlineKind, token: Token, start: int, end: int) -> None:
         if kind != "link":
@@ -572,7 +594,7 @@ class _Collector:
         self.within = self.within[:-1]
         at = self.opened.pop()
         parts = [" " if inner.kind == "break" else inner.text for inner in self.out[at + 1 :] if inner.kind in _VISIBLE]
-        self.out[at] = replace(self.out[at], text="".join(parts), end=end, end_place=self.block.place(end))
+        self.out[at] = self.out[at]._replace(text="".join(parts), end=end)
 
     def leaf(self, token: Token, start: int, end: int) -> None:
         if token.type == "image":
@@ -600,7 +622,7 @@ _INLINE_KINDS: dict[str, InlineKind] = {
 }
 
 
-def _merged(inlines: Iterable[Inline], block: Block) -> Iterator[Inline]:
+def _merged(inlines: Iterable[Inline]) -> Iterator[Inline]:
     """Join neighbouring runs of text: the tokenizer leaves every unused `*` and `_` as one of its own."""
     last: Inline | None = None
     for inline in inlines:
@@ -612,7 +634,7 @@ def _merged(inlines: Iterable[Inline], block: Block) -> Iterator[Inline]:
             and last.end - last.start == len(last.text)
             and inline.end - inline.start == len(inline.text)
         ):
-            last = replace(last, text=last.text + inline.text, end=inline.end, end_place=block.place(inline.end))
+            last = last._replace(text=last.text + inline.text, end=inline.end)
             continue
         if last:
             yield last
@@ -627,55 +649,3 @@ def _code_end(source: str, start: int, markup: str) -> int:
         if len(match.group()) == len(markup):
             return match.end()
     return len(source)
-
-
-def _tokenize(source: str, references: dict[str, Any]) -> tuple[list[Token], list[int]]:
-    parser = _parser()
-    state = _placed_state()(source, parser, references, [])
-    parser.inline.tokenize(state)
-    for name in ("balance_pairs", "emphasis"):
-        index = next((i for i, rule in enumerate(parser.inline.ruler2.__rules__) if rule.name == name), None)
-        if index is not None:
-            parser.inline.ruler2.__rules__[index].fn(state)
-    places: list[int] = state.places  # type: ignore[attr-defined]
-    return state.tokens, places
-
-
-@lru_cache(maxsize=1)
-def _placed_state() -> type[StateInline]:
-    """Give the inline state that also records where each token starts; a class made late to import late."""
-    from markdown_it.rules_inline import StateInline as Base
-
-    class PlacedState(Base):
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
-            self.places: list[int] = []
-            self._run = (-1, 0)
-
-        def pushPending(self) -> Token:  # noqa: N802 - the name of the method of markdown-it
-            text = self.pending
-            start = self.pos - len(text)
-            if self.src[start : self.pos] != text:
-                start = self._before_stripped(text)
-            self.places.append(max(start, 0))
-            return super().pushPending()
-
-        def _before_stripped(self, text: str) -> int:
-            """Find pending text that does not end here: blanks before a line end, or the `[` of a link, follow it."""
-            end = self.src.rfind(text, 0, self.pos)
-            return end if end >= 0 else self.pos - len(text)
-
-        def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
-            if self.pending:
-                self.pushPending()
-            place = self.pos
-            if ttype == "link_open" and self.src[self.pos - 1 : self.pos] == "[":
-                place -= 1
-            elif ttype == "text":
-                # a run of `*` or `_` is pushed one by one without moving on
-                self._run = (self.pos, self._run[1] + 1 if self._run[0] == self.pos else 0)
-                place += self._run[1]
-            self.places.append(place)
-            return super().push(ttype, tag, nesting)
-
-    return PlacedState
