@@ -90,12 +90,14 @@ class _Sites:
     occurrences: Callable[[bytes], Iterator[tuple[bytes, int, int]]]
 
     def of(self, data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
-        """Give each name that may show a message: what stands before it, or `!` after it; the name; the message."""
+        """Give each name that may show a message: what stands before it, or `!` or `as` after it; it; the message."""
         for name, start, end in self.occurrences(data):
             if data[start - 1 : start].isalnum() or data[start - 1 : start] == b"_":
                 continue
             if name in self.formatted and (opened := _MACRO.match(data, end)):
                 yield b"!", name, opened.end()
+            elif name in self.formatted and (renamed := _RENAMED.match(data, end)):
+                yield b"as", name, renamed.end()
             if (name in self.methods or name in self.functions) and (opened := _CALL.match(data, end)):
                 before = before_space(data, start)
                 if name in self.methods and data[before - 1 : before] == b".":
@@ -105,6 +107,7 @@ class _Sites:
 
 
 _MACRO = re.compile(rb"\s*!\s*[(\[{]")
+_RENAMED = re.compile(rb"\s+as\s+\w")
 _CALL = re.compile(rb"\s*(?:::\s*<[^()]*>\s*)?\(")
 
 
@@ -130,6 +133,8 @@ class _Scan:
         seen = False
         for mark, name, at in sites.of(self.data):
             seen = True
+            if mark == b"as":
+                return True  # the macro has another name from there on
             if mark == b"!":
                 fine = self._formatted(at, sites.formatted[name])
             else:
@@ -326,7 +331,8 @@ def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], in
     for error in file.errors():
         if any(error.start_byte <= at <= error.end_byte for _, _, at in sites.of(file.source)):
             file.require_parsed(error)
-    showing = messages.Showing(params.formatted, params.plain_methods, params.plain_closures, params.plain_functions)
+    formatted = params.formatted | _renamed(file, params.formatted)
+    showing = messages.Showing(formatted, params.plain_methods, params.plain_closures, params.plain_functions)
     findings: list[Finding] = []
     subjects = 0
     for message in messages.messages(file, showing):
@@ -342,6 +348,14 @@ def _judge(target: Target, params: Params, path: str) -> tuple[list[Finding], in
         if found and scope.compiled(target, file, message.place):
             findings.extend(found)
     return findings, subjects
+
+
+def _renamed(file: RustFile, formatted: dict[str, int]) -> dict[str, int]:
+    """Give the other names that a file has for macros, by `use anyhow::bail as stop`."""
+    leaves = (leaf for use in rust.find(file, "use_declaration") for leaf in rust.use_leaves(file, use))
+    return {
+        leaf.alias: formatted[leaf.segments[-1]] for leaf in leaves if leaf.alias and leaf.segments[-1] in formatted
+    }
 
 
 def _formatted_findings(target: Target, file: RustFile, message: Message, literal: StringLiteral) -> Iterator[Finding]:
