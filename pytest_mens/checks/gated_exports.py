@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
 from pytest_mens.target.search import before_space, occurrences
-from pytest_mens.views import cargo, cfg, modules, rust, toml
+from pytest_mens.views import bindings, cargo, cfg, modules, rust, toml
 from pytest_mens.views.exports import Exports
+from pytest_mens.views.rust import PathUse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from pytest_mens.views.cfg import Predicate
     from pytest_mens.views.exports import Path
     from pytest_mens.views.modules import Placement
-    from pytest_mens.views.rust import PathUse, RustFile
+    from pytest_mens.views.rust import RustFile
 
 _SETS = 256
 """Feature sets of one condition that are tried; real conditions have a handful."""
 
 
+_GLOB = re.compile(rb"[:{,]\s*\*\s*[;,}]")
 _WORD = re.compile(rb"\w")
 _TEST = "cfg(test)"
 """Stands for `test` among features, no name of which has brackets."""
@@ -194,8 +196,9 @@ class _Rule:
         except UnreadableError:
             return True  # whoever needs the file will say so
         is_own = path in self.own
+        brings_all = not is_own and _GLOB.search(data) is not None
         return any(
-            _stands_later(data, start) or (is_own and data[end : end + 2] == b"::")
+            brings_all or _stands_later(data, start) or (is_own and data[end : end + 2] == b"::")
             for _, start, end in self.finder(names)(data)
             if not _WORD.match(data, end)
         )
@@ -311,6 +314,7 @@ class _Rule:
 
     def uses_outside(self, file: RustFile, crates: frozenset[str]) -> Iterator[_Use]:
         aliases: list[_Scope] = []
+        globs: list[_Scope] = []
         written = [use for use in rust.paths(file) if use.segments]
         shadows = [
             _Scope(name, (), node) for node in rust.find(file, "mod_item") if (name := _name(file, node)) in crates
@@ -320,12 +324,34 @@ class _Rule:
                 path = use.segments[1:]
                 yield _Use(use, path)
                 name = use.alias or use.segments[-1]
-                if use.in_use and not use.glob and name not in crates and self.exports.module_of(path) is not None:
+                if use.glob:
+                    globs.append(_Scope("", path, _declaration(use)))
+                elif use.in_use and name not in crates and self.exports.module_of(path) is not None:
                     aliases.append(_Scope(name, path, _declaration(use)))
         for use in written:
             alias = next((one for one in aliases if one.name == use.segments[0] and _reaches(file, one, use)), None)
             if alias is not None and len(use.segments) > 1:
                 yield _Use(use, alias.path + use.segments[1:], len(alias.path))
+
+        if globs:
+            yield from self.uses_through(file, globs, written)
+
+    def uses_through(self, file: RustFile, globs: Sequence[_Scope], longer: Sequence[PathUse]) -> Iterator[_Use]:
+        """Give the gated names that a glob of the file brings in and nothing in the file defines."""
+        own = _defined(file)
+        alone = (
+            PathUse((file.text_of(node),), node, in_use=False)
+            for node in rust.walk(file.root, "identifier", "type_identifier")
+            if _is_bare(node)
+        )
+        for use in (*(use for use in longer if not use.in_use), *alone):
+            name = use.segments[0]
+            if name.encode() not in self.gated or name in own:
+                continue
+            for scope in globs:
+                if _reaches(file, scope, use) and self.exports.condition((*scope.path, name)) is not None:
+                    yield _Use(use, scope.path + use.segments, len(scope.path))
+                    break
 
     def uses_inside(self, file: RustFile, place: Placement) -> Iterator[_Use]:
         written = [use for use in rust.paths(file) if use.segments]
@@ -495,6 +521,37 @@ def _inline_path(file: RustFile, node: Node) -> Path:
 def _name(file: RustFile, module: Node) -> str:
     name = module.child_by_field_name("name")
     return "" if name is None else file.text_of(name).removeprefix("r#")
+
+
+def _defined(file: RustFile) -> frozenset[str]:
+    """Give the names that something in the file defines, binds or imports by name."""
+    items = rust.find(file, *_ITEMS)
+    generic = (node.named_children[0] for node in rust.walk(file.root, "type_parameter") if node.named_children)
+    named = {_name(file, item) for item in items} | {file.text_of(node) for node in generic}
+    return bindings.item_names(file) | bindings.bound_within(file, file.root) | named
+
+
+_ITEMS = ("struct_item", "enum_item", "union_item", "type_item", "trait_item", "mod_item", "macro_definition")
+
+
+def _is_bare(node: Node) -> bool:
+    """Tell whether an identifier is a path of its own, as far as one can tell in a macro's tokens."""
+    parent = node.parent
+    if parent is None or rust.enclosing(node, *_DECLARATIONS, "attribute_item", "inner_attribute_item") is not None:
+        return False
+    if parent.type == "token_tree":
+        before, after = node.prev_sibling, node.next_sibling
+        return (before is None or before.type not in {".", "::", "fn", "'"}) and (
+            after is None or after.type not in {"::", ":", "="}
+        )
+    return parent.type not in _NAMING
+
+
+_NAMING = (
+    *("scoped_identifier", "scoped_type_identifier", "enum_variant"),
+    *("lifetime", "label", "shorthand_field_initializer"),
+)
+"""What an identifier in it is a part of, or only a label."""
 
 
 def _declaration(use: PathUse) -> Node:

@@ -1,0 +1,5 @@
+//! Fitting.
+
+pub struct Options;
+
+pub fn fit() {}
