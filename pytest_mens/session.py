@@ -72,7 +72,7 @@ def _show_ids_as_they_are(config: pytest.Config) -> None:
     def shown(nodeid: Any) -> Any:
         return nodeid if str(nodeid).startswith(_PREFIX) else relative(nodeid)
 
-    config.cwd_relative_nodeid = shown  # type: ignore[method-assign]
+    config.cwd_relative_nodeid = shown  # type: ignore[method-assign]  # no hook of pytest decides what is shown
 
 
 def _check_output(config: pytest.Config) -> None:

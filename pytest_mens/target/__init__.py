@@ -144,17 +144,18 @@ class Target:
         todo = list(paths)
         for start in range(0, len(todo), _AHEAD):
             some = todo[start : start + _AHEAD]
-            self._prepare([path for path in some if (path, limit) not in self._data], limit)
+            self._prepare_unread(some, limit)
             yield from some
 
     def _prepare(self, paths: list[str], limit: int) -> None:
         own = [path for path in paths if not self._shares(path)]
         self.tree.prepare(own, limit)
         if self._head is not None and len(own) < len(paths):
-            self._head._prepare(  # noqa: SLF001 - the same class
-                [path for path in paths if self._shares(path) and (path, limit) not in self._head._data],  # noqa: SLF001
-                limit,
-            )
+            shared = [path for path in paths if self._shares(path)]
+            self._head._prepare_unread(shared, limit)  # noqa: SLF001 - the same class
+
+    def _prepare_unread(self, paths: list[str], limit: int) -> None:
+        self._prepare([path for path in paths if (path, limit) not in self._data], limit)
 
     def glob(self, *patterns: str) -> tuple[str, ...]:
         """Give the files that match any of `patterns`, written as in a .gitignore (`docs/**/*.md`, `*.rs`).

@@ -96,6 +96,8 @@ _NEXTEST_FLAGS = {
     "--no-input-handler", "--ignore-default-filter", "--override-version-check", "--extract-overwrite",
     "--persist-extract-tempdir", "--cargo-quiet", "--cargo-verbose",
 }  # fmt: skip
+_RUN_IGNORED: dict[str, Ignored] = {"only": "only", "ignored-only": "only", "all": "all"}
+"""The values of nextest's `--run-ignored`, an older spelling too."""
 _NEXTEST_SHORT = {"-E": "--filter-expr", "-P": "--profile", "-j": "--test-threads"}
 _LLVM_COV_VALUES = {
     "--output-path", "--output-dir", "--ignore-filename-regex", "--failure-mode", "--fail-under-functions",
@@ -232,7 +234,7 @@ class _Parser:
         self.filters = list(self.positional)
         self.harness(after)
         choice = (self.values.get("--run-ignored") or [""])[-1]
-        self.ignored = {"only": "only", "ignored-only": "only", "all": "all"}.get(choice, self.ignored)  # type: ignore[assignment]
+        self.ignored = _RUN_IGNORED.get(choice, self.ignored)
         self.opaque = self.opaque or bool({"--archive-file", "--binaries-metadata", "--partition"} & set(self.values))
         return self.done("nextest", subcommand)
 
