@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from pytest_mens.target import Target
 
-_START = re.compile(
-    r"//|/\*"
-    r'|(?<!\w)b?r(?P<hashes>#*)"|"'
-    r"|b?'(?:[^'\\\n]|\\[^\n]{1,10}?)'"
-)
+_START = re.compile(r"""//|/\*|"|'(?:[^'\\\n]|\\[^\n]{1,10}?)'""")
+"""Prefixes are looked for backwards: as a beginning `b` or `r` would have the search stop at every such letter."""
+_RAW = re.compile(r"(?<!\w)b?r(#*)$")
+_HASHES = 260
+"""Characters of the longest prefix of a raw string: Rust allows 255 hashes."""
 _COMMENT = re.compile(r"/\*|\*/")
-_STRING = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _TEST_ATTRIBUTE = re.compile(r"#\s*\[\s*(?:cfg\s*\(\s*(?:test\b|all\s*\(\s*test\b)|(?:\w+\s*::\s*)*test\s*[\](])")
 _TEST_FOLDERS = {"tests", "benches", "examples"}
 _BLOCK = 20_000
@@ -135,22 +135,29 @@ def _tokens(text: str) -> Iterator[tuple[int, int, bool]]:
     """
     at = 0
     while found := _START.search(text, at):
-        start, opening = found.start(), found.group()
-        if opening == "//":
-            end = text.find("\n", start)
-        elif opening == "/*":
-            end = _comment_end(text, found.end())
-        elif opening.endswith("'"):
-            end = found.end()
-        elif found["hashes"] is None:
-            closing = _STRING.match(text, found.end())
-            end = closing.end() if closing else -1
-        else:
-            mark = '"' + found["hashes"]
-            closed = text.find(mark, found.end())
-            end = closed + len(mark) if closed >= 0 else -1
+        start, end = found.span()
+        opening = text[start]
+        comment = opening == "/"
+        if opening == '"':
+            start, end = _string(text, start, at)
+        elif comment:
+            end = text.find("\n", start) if text[start + 1] == "/" else _comment_end(text, end)
+        elif start > at and text[start - 1] == "b":
+            start -= 1
         at = end if end >= 0 else len(text)
-        yield start, at, opening in {"//", "/*"}
+        yield start, at, comment
+
+
+def _string(text: str, quote: int, at: int) -> tuple[int, int]:
+    """Give the extent of the string whose opening quote stands at `quote`, its raw prefix included; -1 if unclosed."""
+    if quote > at and text[quote - 1] in "r#":
+        raw = _RAW.search(text, max(quote - _HASHES, at), quote)
+        if raw:
+            mark = '"' + raw.group(1)
+            closed = text.find(mark, quote + 1)
+            return raw.start(), closed + len(mark) if closed >= 0 else -1
+    closing = _STRING.match(text, quote + 1)
+    return quote, closing.end() if closing else -1
 
 
 def _comment_end(text: str, at: int) -> int:
