@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
 from pytest_mens.target import globs
+from pytest_mens.target.search import occurrences
 from pytest_mens.views import clap, markdown, passages, prose, rust
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _CALLED = r"[`*\s]*(?:[:=(]|\b(?:is|means|selects|runs|trains)\b)\s*(?:an?\s+|th
 """What stands between a flag and what it is called."""
 _DESCRIBED = re.compile(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()")
 _LEAVES = re.compile(r"\bfrom\b[^,;]*\bto\s+[`*]*\Z", re.IGNORECASE)
-_HELP_FILE = re.compile(rb"\w*(?:about|help)\s*=\s*include_str!\(\s*\"([^\"]+)\"")
+_HELP_FILE = re.compile(rb"(?:about|help)\s*=\s*include_str!\(\s*\"([^\"]+)\"")
 _CLAP_ATTRIBUTE = re.compile(r"#\[\s*(?:command|arg|clap|value)\b")
 _DERIVES = re.compile(r"\b(?:Parser|Args|Subcommand|ValueEnum)\b")
 
@@ -101,7 +102,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     rule = _Rule(target, params, argument)
     unread: UnreadableError | None = None
     home = root.place.path.partition("/src/")[0] if root else ""
-    sources = target.glob(*params.printed, *(f"/{home}/src/**/*.{kind}" for kind in ("rs", "txt")))
+    sources = rule.mentioning(target.glob(*params.printed, *(f"/{home}/src/**/*.{kind}" for kind in ("rs", "txt"))))
     for path in rule.candidates(sorted({*sources, *_included(target, sources)})):
         try:
             yield from rule.judge_all(_printed(target, path, rule))
@@ -109,7 +110,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
             unread = unread or error
     archived = globs.matcher(params.archived)
     pages = [path for path in target.glob(*params.documents) if not archived(path)]
-    for path in rule.candidates(pages):
+    for path in rule.candidates(rule.mentioning(pages)):
         try:
             yield from rule.judge_all(_documented(target, path, rule))
         except UnreadableError as error:
@@ -120,8 +121,12 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 def _included(target: Target, sources: Sequence[str]) -> Iterator[str]:
     """Give the files that the help texts in `sources` are read from."""
-    for path in target.containing([b"include_str!"], sources):
-        for match in _HELP_FILE.finditer(target.data(path)):
+    for path in sources:
+        try:
+            data = target.data(path)
+        except UnreadableError:
+            continue  # said when it is judged
+        for match in _HELP_FILE.finditer(data) if b"include_str!" in data else ():
             file = posixpath.normpath(posixpath.join(posixpath.dirname(path), match[1].decode("utf-8", "replace")))
             if target.exists(file):
                 yield file
@@ -267,8 +272,8 @@ def _documented(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
             level = rule.level(block.content) if block.enclosing("item") else "note"
             if not rule.close(block.content.encode(), traits_only=level == "note"):
                 continue
-            for passage in passages.of_page_block(block):
-                yield _Text(passage, level)
+            plain = block.plain
+            yield _Text(passages.Passage(path, block.kind, plain.text, plain.code, plain.place), level)
 
 
 def _cells(row: markdown.Block, rule: _Rule) -> Iterator[_Text]:
@@ -279,6 +284,8 @@ def _cells(row: markdown.Block, rule: _Rule) -> Iterator[_Text]:
         return
     label = row.children[0].plain.text if row.children else ""
     for cell in row.children:
+        if not rule.says(cell.content.encode(), traits_only=level == "note"):
+            continue
         plain = cell.plain
         if plain.text:
             passage = passages.Passage(row.page.path, "cell", plain.text, plain.code, plain.place)
@@ -333,12 +340,21 @@ class _Rule:
         runs = "|".join(map(re.escape, params.runs))
         self.runs = re.compile(rf"[`*]*\s*(?:{runs})\s+(?:(?:the|a)\s+)?[`*]*")
         self._pairs = list(_pairs(params, self.default))
+        self._trait_pairs = [pair for pair in self._pairs if pair.trait]
+        names = {name for pair in self._pairs for name in pair.names}
+        self._find_names = occurrences(names)
+        self._reach = _WINDOW + max(map(len, names), default=0)
+
+    def mentioning(self, paths: Sequence[str]) -> list[str]:
+        """Narrow to the files that name a backend, or take in a file that may."""
+        params = self.params
+        needles = [name.encode() for lane in params.lanes for name in (*lane.names, _variant_of(lane))]
+        return self.target.containing([*needles, params.flag.encode(), params.call.encode(), b"include_str!"], paths)
 
     def candidates(self, paths: Sequence[str]) -> Iterator[str]:
         """Narrow to the files in which a backend and something that can be said wrongly of it stand close together."""
         params = self.params
-        needles = [name.encode() for lane in params.lanes for name in (*lane.names, _variant_of(lane))]
-        for path in self.target.containing([*needles, params.flag.encode(), params.call.encode()], paths):
+        for path in paths:
             try:
                 data = self.target.data(path)
             except UnreadableError:
@@ -351,13 +367,30 @@ class _Rule:
 
     def close(self, data: bytes, *, skip_comments: bool = False, traits_only: bool = False) -> bool:
         """Tell whether in `data` something stands near what it must not be said of."""
-        for pair in self._pairs:
-            if pair.possible(data) if pair.trait else not traits_only:
-                for start, end in pair.places(data):
-                    near = pair.said.search(data, max(0, start - _WINDOW), end + _WINDOW)
-                    if near and not (skip_comments and _in_comment(data, start)):
-                        return True
+        pairs = self._trait_pairs if traits_only else self._pairs
+        for first, last in self._around_names(data):
+            for pair in pairs:
+                for said in pair.said.finditer(data, first, last):
+                    for start, end in pair.places(data, max(first, said.start() - self._reach), said.end() + self._reach):
+                        near = start - _WINDOW <= said.start() <= end + _WINDOW
+                        if near and not (skip_comments and _in_comment(data, start)):
+                            return True
         return False
+
+    def _around_names(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Give the ranges within reach of the names of the backends, found in one pass over `data`.
+
+        The pass finds no name that begins within another: the ranges are as much wider.
+        """
+        first = last = 0
+        for _, start, end in self._find_names(data):
+            if start - self._reach > last:
+                if last:
+                    yield first, last
+                first = start - self._reach
+            last = end + self._reach
+        if last:
+            yield first, last
 
     def suspicious(self, piece: str) -> bool:
         """Tell whether a piece of a page is worth parsing: tables are judged whole, their heads may be far away."""
@@ -369,8 +402,12 @@ class _Rule:
 
     def anywhere(self, data: bytes, *, traits_only: bool) -> bool:
         """Tell whether in `data` something stands together with what it must not be said of, however far away."""
-        pairs = [pair for pair in self._pairs if pair.trait or not traits_only]
-        return any(pair.said.search(data) and any(pair.places(data)) for pair in pairs)
+        pairs = self._trait_pairs if traits_only else self._pairs
+        return any(any(pair.places(data)) and pair.said.search(data) for pair in pairs)
+
+    def says(self, data: bytes, *, traits_only: bool) -> bool:
+        """Tell whether `data` has anything that must not be said of some backend."""
+        return any(pair.said.search(data) for pair in (self._trait_pairs if traits_only else self._pairs))
 
     def level(self, text: str) -> Literal["error", "note"]:
         """Give the severity in a document: command documentation names a command or the flag."""
@@ -425,25 +462,27 @@ class _Pair(NamedTuple):
     names: tuple[bytes, ...]
     said: re.Pattern[bytes]
     trait: bool = False
-    words: tuple[bytes, ...] = ()
-    """All that `said` can match, when these are plain words."""
 
-    def possible(self, data: bytes) -> bool:
-        """Tell cheaply whether `said` can match in `data`."""
-        return not self.words or any(word in data for word in self.words)
-
-    def places(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Give the (start, end) of every name in `data`."""
+    def places(self, data: bytes, first: int = 0, last: int | None = None) -> Iterator[tuple[int, int]]:
+        """Give the (start, end) of every name in `data[first:last]`."""
         for name in self.names:
-            start = data.find(name)
+            start = data.find(name, first, last)
             while start >= 0:
                 yield start, start + len(name)
-                start = data.find(name, start + 1)
+                start = data.find(name, start + 1, last)
 
 
 def _variant_of(lane: Lane) -> str:
     """Give the variant of a value enum that stands for the backend, as it is written there."""
     return f"{lane.value.capitalize()},"
+
+
+def _in_any_case(phrases: Sequence[str]) -> Iterator[str]:
+    """Give patterns for phrases in any case; those that begin as written let the search skip to that letter."""
+    for phrase in phrases:
+        if not any(phrase != other and other in phrase for other in phrases):
+            rest = r"\s+".join(map(re.escape, phrase[1:].split(" ")))
+            yield from (f"{re.escape(first)}(?i:{rest})" for first in sorted({phrase[0].lower(), phrase[0].upper()}))
 
 
 def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
@@ -458,12 +497,12 @@ def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
         flags = [f"{params.flag}{glue}{lane.value}" for glue in " ="]
         names = tuple(name.encode() for name in (*lane.names, *flags, f"`{lane.value}`", _variant_of(lane)))
         others = [other for other in params.lanes if other != lane]
-        words = tuple(trait.encode() for other in others for trait in other.traits)
+        words = [re.escape(trait.encode()) for other in others for trait in other.traits]
         said = [artefact for other in others for artefact in other.artefacts]
         if lane.value != default:
-            said += [f"(?i:{re.escape(word)})" for word in params.defaults]
+            said += _in_any_case(params.defaults)
             said.append(re.escape(params.call))
-        yield _Pair(names, re.compile(b"|".join(map(re.escape, words)) or rb"(?!)"), trait=True, words=words)
+        yield _Pair(names, re.compile(b"|".join(words) or rb"(?!)"), trait=True)
         told = (f"{word}{glue}{lane.value}".encode() for word in words_of_default for glue in (" ", ": "))
         yield _Pair((*names, *told), re.compile("|".join(said).encode() or rb"(?!)"))
         if lane.method_nouns:

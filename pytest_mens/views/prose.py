@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 _OPENING = {"(": ")", "[": "]", "{": "}"}
+_PARENTHESIS = re.compile(r"[()\[\]{}]")
 _COPULA = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b|[=:]")
 _VERB = re.compile(r"\b(?:is|are|was|remains?|stays?|becomes?|means|being)\b")
 _PREDICATE = re.compile(_VERB.pattern + r"[^,;:]*\Z")
@@ -85,19 +86,22 @@ def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
 
 def _protected(text: str, code: Sequence[tuple[int, int]]) -> str:
     """Give `text` of the same length in which code holds nothing that could end a sentence or open a parenthesis."""
-    chars = list(text)
     spans = list(code) or [match.span() for match in re.finditer(r"`[^`\n]+`", text)]
+    parts: list[str] = []
+    at = 0
     for start, end in spans:
-        for index in range(start, min(end, len(chars))):
-            if not chars[index].isalnum():
-                chars[index] = "_"
-    return "".join(chars)
+        parts += (text[at:start], "".join(char if char.isalnum() else "_" for char in text[max(at, start) : end]))
+        at = max(at, end)
+    return "".join((*parts, text[at:]))
 
 
 def sentences(text: str, code: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[int, int]]:
     """Give the (start, end) of every sentence. A `;` ends one, but not inside parentheses; nor does an abbreviation."""
     safe = _protected(text, code)
-    depths = _depths(safe)
+    yield from _sentences(safe, _depths(safe))
+
+
+def _sentences(safe: str, depths: Sequence[int]) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _SENTENCE_END.finditer(safe):
         if depths[match.start()] and match.group() == ";":
@@ -108,7 +112,7 @@ def sentences(text: str, code: Sequence[tuple[int, int]] = ()) -> Iterator[tuple
             yield start, match.end()
         start = match.end()
     if safe[start:].strip():
-        yield start, len(text)
+        yield start, len(safe)
 
 
 def clauses(
@@ -119,7 +123,7 @@ def clauses(
     safe = _protected(text, code)
     depths = _depths(safe)
     pattern = _splitter(tuple(splitters))
-    for first, last in sentences(text, code):
+    for first, last in _sentences(safe, depths):
         if last <= start or first >= stop:
             continue
         at, opener = max(first, start), ""
@@ -141,12 +145,13 @@ def _depths(text: str) -> list[int]:
     """Give for every character how many parentheses stand around it; one that is never closed does not count."""
     steps = [0] * (len(text) + 2)
     stack: list[tuple[str, int]] = []
-    for index, char in enumerate(text):
+    for match in _PARENTHESIS.finditer(text):
+        char = match.group()
         if char in _OPENING:
-            stack.append((_OPENING[char], index))
+            stack.append((_OPENING[char], match.start()))
         elif stack and char == stack[-1][0]:
             steps[stack.pop()[1]] += 1
-            steps[index + 1] -= 1
+            steps[match.end()] -= 1
     return list(accumulate(steps))
 
 
