@@ -370,8 +370,11 @@ class _Rule:
         pairs = self._trait_pairs if traits_only else self._pairs
         for first, last in self._around_names(data):
             for pair in pairs:
-                for said in pair.said.finditer(data, first, last):
-                    for start, end in pair.places(data, max(first, said.start() - self._reach), said.end() + self._reach):
+                places = list(pair.places(data, first, last))
+                if not places:
+                    continue
+                for said in pair.said.finditer(data, max(first, min(places)[0] - _WINDOW), max(places)[1] + _WINDOW):
+                    for start, end in places:
                         near = start - _WINDOW <= said.start() <= end + _WINDOW
                         if near and not (skip_comments and _in_comment(data, start)):
                             return True
