@@ -99,9 +99,9 @@ class _Argument:
 
 def check(target: Target, params: Params) -> Iterator[Finding]:
     """Hold every path that is ingested, and every linked example, against the golden folders."""
-    needles = [sink.strip("*").split("*")[0].encode() for sink in params.sinks]
     sources = target.glob(*params.sources)
-    if not target.containing(needles, target.glob(*params.code)) and not target.glob(*params.mix.files):
+    building = target.containing(_literals(params.sinks), target.glob(*params.code))
+    if not building and not target.glob(*params.mix.files):
         raise SubjectMissingError(f"no code that builds a training corpus ({', '.join(params.sinks)}) and no mix")
     if not target.is_dir(params.layout.root):
         raise SubjectMissingError(f"no folder {params.layout.root!r} of examples")
@@ -112,7 +112,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     arguments = [
         *_mix_arguments(target, params),
         *_call_arguments(target, params),
-        *_code_arguments(target, params, sources),
+        *_code_arguments(target, params, sources, goldens),
     ]
     for argument in arguments:
         finding = _judge(argument, params.layout, goldens)
@@ -239,6 +239,10 @@ def _inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + "/")
 
 
+def _is_golden_path(path: str, goldens: _Goldens) -> bool:
+    return any(_inside(path, folder) for folder in goldens.golden)
+
+
 def _judge(argument: _Argument, layout: Layout, goldens: _Goldens) -> Finding | None:
     """Give the finding an ingested path deserves, or None."""
     path = _normal(argument.value)
@@ -247,7 +251,7 @@ def _judge(argument: _Argument, layout: Layout, goldens: _Goldens) -> Finding | 
     if path == ".":
         what = f"{argument.what} {argument.value!r}: it takes in all of {layout.root!r}, not the golden examples alone"
         return Finding(argument.path, what, line, column, end, related=goldens.related, level="note")
-    if not _inside(path, layout.root) or any(_inside(path, folder) for folder in goldens.golden):
+    if not _inside(path, layout.root) or _is_golden_path(path, goldens):
         return None
     archive = next((folder for folder in layout.archives if _inside(path, folder)), None)
     negative = next((folder for folder in goldens.negative if _inside(path, folder)), None)
@@ -332,7 +336,7 @@ def _call_arguments(target: Target, params: Params) -> Iterator[_Argument]:
     opts_in = _opt_in(params)
     paths = [path for path in target.glob(*params.told_in) if not archived(path)]
     # only calls with a path below the examples, or with the whole repository, can be wrong
-    root = re.compile(re.escape(params.layout.root).encode() + rb"|\s\.(?:[\s\"'`]|\Z)")
+    root = re.compile(re.escape(params.layout.root).encode() + rb"|[\s\"'`]\.(?:[\s\"'`]|\Z)")
     for path in params.commands.narrow(target, paths, root):
         for call in invocations.find(target, path, params.commands):
             if not opts_in.search(call.comment) and not _excluded_by_flag(call, params.layout):
@@ -372,16 +376,37 @@ def _excluded_by_flag(call: invocations.Invocation, layout: Layout) -> bool:
 # --- code -----------------------------------------------------------------------------------------------------------
 
 
-def _code_arguments(target: Target, params: Params, sources: Sequence[str]) -> Iterator[_Argument]:
+def _code_arguments(
+    target: Target, params: Params, sources: Sequence[str], goldens: _Goldens
+) -> Iterator[_Argument]:
     """Give the path literals that flow into what ingests: directly, through variables, or as a default."""
     root = params.layout.root.encode()
-    literal = re.compile(rb'"(?:\{[^{}]*\}/)?(?:[./\\]*[./\\])?' + re.escape(root) + rb'(?:["/\\*])')
     corpus = globs.matcher(params.code)
+    own, everywhere = _names((*params.sinks, *params.walkers)), _names(params.sinks)
+    literal = re.compile(rb'"((?:\{[^{}]*\}/)?(?:[./\\]*[./\\])?' + re.escape(root) + rb'(?:[/\\*][^"]*)?)"')
     for path in target.containing([root], sources):
         data = target.data(path)
-        names = (*params.sinks, *params.walkers) if corpus(path) else params.sinks
-        if literal.search(data) and any(name.strip("*").split("*")[0].encode() in data for name in names):
+        values = {match[1].decode("utf-8", "replace") for match in literal.finditer(data)}
+        climbs = _CLIMBS.search(data) is not None
+        if not climbs:
+            values = {value for value in values if not _is_golden_path(_normal(value), goldens)}
+        if values and (own if corpus(path) else everywhere).search(data):
+            names = (*params.sinks, *params.walkers) if corpus(path) else params.sinks
             yield from _Flow(rust.file(target, path), names, params).arguments()
+
+
+_CLIMBS = re.compile(rb"[\"/\\]\.\.")
+"""A path that goes up: what begins in a golden folder may then leave it."""
+
+
+def _literals(names: Iterable[str]) -> list[bytes]:
+    """Give for every glob on names the text that its matches begin or end with."""
+    return [name.strip("*").split("*")[0].encode() for name in names]
+
+
+def _names(names: Iterable[str]) -> re.Pattern[bytes]:
+    """Give a pattern for the identifiers that match any of the globs `names`."""
+    return re.compile("|".join(rf"\b{re.escape(name)}\b".replace(r"\*", r"\w*") for name in names).encode())
 
 
 class _Flow:
@@ -519,7 +544,7 @@ def _linked(target: Target, params: Params, goldens: _Goldens) -> Iterator[Findi
     suffix = re.escape(layout.suffix)
     link = re.compile(rf"\]\(\s*<?([^)\s>#]+{suffix})|\{{\{{#\w*include\s+([^}}\s:]+{suffix})|\]:\s*(\S+{suffix})")
     unread: UnreadableError | None = None
-    for path in target.containing([layout.suffix.encode()], target.glob(*params.pages)):
+    for path in target.containing([layout.root.encode() + b"/"], target.glob(*params.pages)):
         try:
             yield from _linked_from(target, path, link, params, goldens)
         except UnreadableError as error:
@@ -532,9 +557,10 @@ def _linked_from(
     target: Target, path: str, link: re.Pattern[str], params: Params, goldens: _Goldens
 ) -> Iterator[Finding]:
     # bytes first: a page that is no text is only a matter of this rule when it links an example
-    if _only_golden(target.data(path), params.layout, goldens) or not any(
-        _outside_hrefs(path, target.data(path).decode("utf-8", "replace"), link, params.layout, goldens)
-    ):
+    data = target.data(path)
+    if params.layout.suffix.encode() not in data or _only_golden(data, params.layout, goldens):
+        return
+    if not _outside_hrefs(path, data.decode("utf-8", "replace"), link, params.layout, goldens):
         return
     outside = _outside_hrefs(path, target.text(path, markdown.MARKDOWN_LIMIT), link, params.layout, goldens)
     if params.excluded.covers(target, path):
@@ -575,7 +601,7 @@ def _references(page: markdown.Page, link: re.Pattern[str]) -> Iterator[tuple[st
 
 
 def _is_outside(path: str, layout: Layout, goldens: _Goldens) -> bool:
-    return _inside(path, layout.root) and not any(_inside(path, folder) for folder in goldens.golden)
+    return _inside(path, layout.root) and not _is_golden_path(path, goldens)
 
 
 def _link_finding(page: str, href: str, place: markdown.Place, layout: Layout, goldens: _Goldens) -> Finding:

@@ -17,6 +17,8 @@ from pytest_mens.views import markdown, passages, prose, rust, shell, yaml
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from tree_sitter import Node
+
     from pytest_mens.target import Target
 
 _WORD = re.compile(
@@ -27,6 +29,10 @@ _LISTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _ANYTHING = re.compile(b"")
 _BLOCK_COMMENT = re.compile(r"<#.*?#>", re.DOTALL)
 _ASSIGNED = re.compile(r"""^\s*(\$\w+)\s*=\s*["']([^"'$\n]*)["']\s*$""", re.MULTILINE)
+_COMPLETE = (".rs", ".md")
+"""Files in which the words of a call stand as they are, close behind it."""
+_REACH = 4_000
+"""Bytes that the words of one call take up at most."""
 _SCRIPT_KEYS = frozenset({"run", "script", "before_script", "after_script", "command"})
 
 
@@ -85,21 +91,24 @@ class Wanted:
         command, subs = re.escape(self.command), "|".join(map(re.escape, self.subcommands))
         return re.compile(rf"\bargs:[^\]]*\b{command}\s*[,\-]\s*(?:-\s*)?(?:{subs})\b".encode())
 
-    def _in(self, data: bytes) -> bool:
-        """Tell whether the wanted words stand in `data` as items of a list, or with a program before them."""
-        if b"args:" in data and self._arguments.search(data):
-            return True
+    def _calls(self, data: bytes) -> Iterator[int]:
+        """Give where the wanted words stand in `data` as items of a list, or with a program before them."""
+        if b"args:" in data and (listed := self._arguments.search(data)):
+            yield listed.end()
         for match in self._pattern.finditer(data):
             before = data[max(0, match.start() - 200) : match.start()]
             if before.endswith((b'"', b"'")):
-                return True
+                yield match.end()
+                continue
             words = re.split(r"[\s\"'`(*]+", before.decode("utf-8", "replace").replace("\\\n", " ").rstrip(" \"'`(*"))
             if self.called([words[-1], self.command], 1):
-                return True
-        return False
+                yield match.end()
 
     def narrow(self, target: Target, paths: Iterable[str], also: re.Pattern[bytes] = _ANYTHING) -> list[str]:
-        """Narrow `paths` to the files that may hold a call, and also match `also`; unreadable ones are kept."""
+        """Narrow `paths` to the files that may hold a call whose words match `also`; unreadable ones are kept.
+
+        In scripts a variable or the folder changed to may match it anywhere in the file.
+        """
         kept = []
         for path in target.containing([self.command.encode()], paths):
             try:
@@ -107,15 +116,20 @@ class Wanted:
             except UnreadableError:
                 kept.append(path)
                 continue
-            if self._in(data) and also.search(data):
+            complete = path.endswith(_COMPLETE)
+            if any(also.search(data, at, at + _REACH) if complete else also.search(data) for at in self._calls(data)):
                 kept.append(path)
         return kept
+
+    def within(self, text: str) -> bool:
+        """Tell whether the wanted words can stand in `text`."""
+        return self.command in text and any(word in text for word in self.subcommands)
 
 
 def find(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
     """Give the calls in a file, read as its extension says."""
     if path.endswith(".md"):
-        yield from _of_page(markdown.excerpt(target, path, lambda piece: wanted.command in piece), wanted)
+        yield from _of_page(markdown.excerpt(target, path, wanted.within), wanted)
     elif path.endswith((".yml", ".yaml")):
         yield from _of_workflow(target, path, wanted)
     elif path.endswith(".rs"):
@@ -141,7 +155,7 @@ def _locator(text: str) -> Callable[[int], markdown.Place]:
 def _of_workflow(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
     document = yaml.file(target, path)
     for scalar in _scripts(document):
-        if wanted.command in scalar.value:
+        if wanted.within(scalar.value):
             yield from _of_shell(path, scalar.value, scalar.place, wanted)
     for words in _argument_lists(document):
         values = [word.value for word in words]
@@ -265,7 +279,7 @@ def _comment(text: str, start: int) -> str:
 
 def _of_page(page: markdown.Page, wanted: Wanted) -> Iterator[Invocation]:
     for block in page.blocks:
-        if wanted.command not in block.content:
+        if not wanted.within(block.content):
             continue
         if block.kind == "fence":
             for passage in passages.of_page_block(block):
@@ -278,7 +292,7 @@ def _of_spans(block: markdown.Block, wanted: Wanted) -> Iterator[Invocation]:
     plain = block.plain
     spans = [inline for inline in block.inlines if inline.kind == "code"]
     for (start, end), inline in zip(plain.code, spans, strict=True):
-        if wanted.command not in inline.text or _refused(plain, start):
+        if not wanted.within(inline.text) or _refused(plain, start):
             continue
 
         def locate(index: int, start: int = start) -> markdown.Place:
@@ -298,23 +312,24 @@ def _refused(plain: markdown.Plain, start: int) -> bool:
 
 def _of_rust(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
     file = rust.file(target, path)
-    strings = list(rust.strings(file))
-    for position, literal in enumerate(strings):
-        if wanted.command not in literal.value or rust.in_test_code(file, literal.node):
+    command = wanted.command.encode()
+    for node in rust.find(file, "string_literal", "raw_string_literal"):
+        if command not in file.source[node.start_byte : node.end_byte] or rust.in_test_code(file, node):
             continue
+        literal = rust.string(file, node)
 
         def locate(index: int, literal: rust.StringLiteral = literal) -> markdown.Place:
             return file.position(literal.offsets[min(index, len(literal.offsets) - 1)])
 
         yield from of_text(path, literal.value, locate, wanted)
         if literal.value == wanted.command:
-            yield from _of_list(file, strings[position:], wanted)
+            yield from _of_list(file, node, wanted)
 
 
-def _of_list(file: rust.RustFile, strings: Sequence[rust.StringLiteral], wanted: Wanted) -> Iterator[Invocation]:
-    """Give the call whose words are the string literals beside `strings[0]` in one list."""
-    first = strings[0].node
-    beside = [literal for literal in strings if literal.node.parent == first.parent]
-    values = [literal.value for literal in beside]
-    if wanted.starts(values, 0):
+def _of_list(file: rust.RustFile, first: Node, wanted: Wanted) -> Iterator[Invocation]:
+    """Give the call whose words are `first` and the string literals after it in the same list."""
+    siblings = first.parent.named_children if first.parent is not None else []
+    strings = (node for node in siblings if node.type in {"string_literal", "raw_string_literal"})
+    beside = [rust.string(file, node) for node in strings if node.start_byte >= first.start_byte]
+    if wanted.starts([literal.value for literal in beside], 0):
         yield Invocation(file.path, tuple(Word(item.value, *file.position(item.node)) for item in beside))
