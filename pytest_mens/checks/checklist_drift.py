@@ -291,7 +291,17 @@ class _Resolver:
             return True
         if "/" in clean and self._anchored(clean):
             return False
-        return any(known.endswith(f"/{clean}") or f"/{clean}/" in known for known in self.target.paths)
+        return f"/{clean}\0" in self._listing or f"/{clean}/" in self._listing
+
+    @cached_property
+    def _listing(self) -> str:
+        """Give all paths as one text to search, a `/` before and a NUL after each."""
+        return "".join(f"/{path}\0" for path in self.target.paths)
+
+    def _ending(self, path: str) -> list[str]:
+        """Give the paths that are `path` or end in it."""
+        end = f"/{path}"
+        return [known for known in self.target.paths if known.endswith(end) or known == path]
 
     def _moved(self, path: str) -> str:
         stem = path.removesuffix(".rs")
@@ -300,9 +310,9 @@ class _Resolver:
         if path.endswith("/mod.rs") and self._exists(path.removesuffix("/mod.rs") + ".rs"):
             return f"it became the file `{path.removesuffix('/mod.rs')}.rs`"
         name = path.rpartition("/")[2]
-        same = [known for known in self.target.paths if known.rpartition("/")[2] == name]
-        folders = [known for known in self.target.paths if known.endswith(f"/{name.removesuffix('.rs')}/mod.rs")]
-        near = same or (folders if path.endswith(".rs") else [])
+        near = self._ending(name)
+        if not near and path.endswith(".rs"):
+            near = self._ending(f"{name.removesuffix('.rs')}/mod.rs")
         return f"`{near[0]}` exists" if near else "name a path that exists"
 
     def _nearest_glob(self, path: str) -> str:
@@ -375,8 +385,8 @@ class _Resolver:
         paths = [span.text] if self.target.exists(span.text) else list(markdown.named(self.target, span.text))
         if not paths:
             return
-        page = markdown.page(self.target, paths[0])
         word = re.compile(re.escape(after.group(1)), re.IGNORECASE)
+        page = markdown.excerpt(self.target, paths[0], lambda piece: word.search(piece) is not None)
         if any(word.search(heading.plain.text) for heading in page.of("heading")):
             return
         leads = [item.lead for item in page.of("item") if item.lead is not None]
@@ -492,10 +502,36 @@ class _Resolver:
         self._searches += 1
         if self._searches > _SEARCHES:
             raise UnreadableError(self.page.path, f"names more than {_SEARCHES} things of the code")
-        needles = (word.encode(),)
-        near = self.target.containing(needles, self._named_crates)
-        yield from near
-        yield from (path for path in self.target.containing(needles, self._rust_files) if path not in near)
+        wanted = word.encode()
+        # asked for all names at once: one pass over the files takes as long for dozens of them as for one
+        needles = self._names if any(name in wanted for name in self._names) else {wanted}
+        seen: set[str] = set()
+        for paths in (self._named_crates, self._rust_files):
+            for path in self.target.containing(needles, paths):
+                if path not in seen and self._may_hold(path, wanted):
+                    yield path
+                seen.add(path)
+
+    def _may_hold(self, path: str, word: bytes) -> bool:
+        try:
+            return word in self.target.data(path)
+        except UnreadableError:
+            return True
+
+    @cached_property
+    def _names(self) -> frozenset[bytes]:
+        """Give what the page names that may have to be looked for in all of the code."""
+        found: set[str] = set()
+        for block in _judged(self.page, self.params):
+            for text in (inline.text for inline in block.inlines if inline.kind == "code"):
+                name = text.partition("=")[0]
+                if (member := _MEMBER.fullmatch(text)) is not None:
+                    found.add(member.group(1))
+                elif _CONSTANT.fullmatch(name) or _TYPE.fullmatch(text):
+                    found.add(name)
+                elif _SNAKE.fullmatch(text):
+                    found.add(text.removesuffix("()").partition("*")[0])
+        return frozenset(name.encode() for name in found)
 
     def _defined(self, kinds: str, name: str, paths: Sequence[str] | None = None) -> str | None:
         """Give a file that defines `name`, in live code that is no test's and not in a comment."""
@@ -589,14 +625,14 @@ class _Resolver:
         files = self._named_files(block, spans, span)
         if files and any(re.search(rf"\b{name}\b", rust_text.code(self.target, path).bare) for path in files):
             return
-        if any(path.endswith((f"/{name}.rs", f"/{name}/mod.rs")) for path in self._rust_files) or self._occurs(name):
+        if self._exists(f"{name}.rs") or self._exists(f"{name}/mod.rs") or self._occurs(name):
             return
         test = "test " if re.search(r"(?i)\b(?:tests?|regression)\b", block.plain.text) else ""
         yield self._found(block, span, f"`{name}`: no such {test}name in the code", self._nearest_function(name))
 
     def _no_test(self, name: str) -> tuple[str, tuple[int, int]] | None:
         """Give a function of that name when there is one but none, nor a file of that name, is a live test."""
-        if any(path.endswith(f"/{name}.rs") for path in self._rust_files):
+        if self._exists(f"{name}.rs"):
             return None
         test = re.compile(rf"#\s*\[(?!\s*cfg)[^\]]*test[^\]]*\](?:\s*#\s*\[[^\]]*\])*[\w\s()]*?\bfn\s+{name}\b")
         first = None
@@ -611,11 +647,10 @@ class _Resolver:
     def _nearest_function(self, name: str) -> str:
         """Look for a function whose name begins alike, in the crates that the page names."""
         start = name[: max(len(name) // 2, 6)]
-        for path in self._named_crates:
-            if f"fn {start}".encode() in self.target.data(path):
-                found = re.findall(rf"\bfn\s+({start}\w*)", rust_text.code(self.target, path).bare)
-                if found:
-                    return f"`{found[0]}` in `{path}` is close"
+        for path in self.target.containing({f"fn {start}".encode()}, self._named_crates):
+            found = re.findall(rf"\bfn\s+({start}\w*)", rust_text.code(self.target, path).bare)
+            if found:
+                return f"`{found[0]}` in `{path}` is close"
         return "name one that exists"
 
     # commands and variables
