@@ -140,13 +140,10 @@ class _Rule:
 
     def _worth(self, piece: str) -> bool:
         """Tell whether a piece of a page may hold a trigger, before it is parsed; plain searches come first."""
-        if any(trigger in piece for trigger in self.params.triggers) and self.literal.search(piece):
+        if any(True for _ in _at(self.literal, self.params.triggers, piece)):
             return True
-        if not any(word in piece for word in self.params.noun.words):
-            return False
-        return any(
-            self.near.search(piece, max(0, m.start() - _NEAR), m.end() + _NEAR) for m in self.noun.finditer(piece)
-        )
+        nouns = _at(self.noun, self.params.noun.words, piece)
+        return any(self.near.search(piece, max(0, m.start() - _NEAR), m.end() + _NEAR) for m in nouns)
 
     def triggers(self, reading: _Reading) -> list[prose.Term]:
         """Give the triggers of a passage in order: the literal ones, and the noun where it is one."""
@@ -294,6 +291,17 @@ class _Rule:
             if term.start >= first and self.against.terms(reading.text, term.end, trigger.start):
                 return True
         return False
+
+
+def _at(pattern: re.Pattern[str], words: Sequence[str], text: str) -> Iterator[re.Match[str]]:
+    """Give where `pattern` matches at one of `words`, found by plain searches: most texts have none."""
+    for word in words:
+        start = text.find(word)
+        while start >= 0:
+            match = pattern.match(text, start)
+            if match:
+                yield match
+            start = text.find(word, start + 1)
 
 
 class _Reading:
