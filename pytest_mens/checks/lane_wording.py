@@ -341,9 +341,9 @@ class _Rule:
         self.runs = re.compile(rf"[`*]*\s*(?:{runs})\s+(?:(?:the|a)\s+)?[`*]*")
         self._pairs = list(_pairs(params, self.default))
         self._trait_pairs = [pair for pair in self._pairs if pair.trait]
-        names = {name for pair in self._pairs for name in pair.names}
-        self._find_names = occurrences(names)
-        self._reach = _WINDOW + max(map(len, names), default=0)
+        written = {name for pair in self._pairs for name in pair.names}
+        self._find_names = occurrences(written)
+        self._reach = _WINDOW + max(map(len, written), default=0)
 
     def mentioning(self, paths: Sequence[str]) -> list[str]:
         """Narrow to the files that name a backend, or take in a file that may."""
