@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import calls, cargo, cfg, liveness, modules, rust, scope
+from pytest_mens.views import bindings, calls, cargo, cfg, liveness, modules, rust, scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -256,7 +256,7 @@ class _Code:
         local = {
             found.function.name: found
             for found in self.graph.in_file(definition.function.file.path)
-            if not self.is_test(found) and rust.in_test_code(found.function.file, found.function.node)
+            if not self.is_test(found) and liveness.is_test_code(self.target, found.function.file, found.function.node)
         }
         found: dict[str, Definition] = {}
         pending = [definition]
@@ -362,12 +362,27 @@ class _Code:
     def subjects(self, test: Definition) -> Iterator[Definition]:
         """Give the production functions that a test calls, itself or through helpers, and that a CPU could run."""
         for body in (test, *self.helpers(test)):
-            for callee in self.graph.callees(body):
-                if callee.package.root in self.users and self.runs_on_cpu(callee):
+            callees = self.graph.callees(body)
+            of_hardware = {callee.label for callee in callees if not self.exists_without_hardware(callee)}
+            for callee in callees:
+                known = callee.package.root in self.users and callee.label not in of_hardware
+                if known and self.runs_on_cpu(callee) and self.coexist(test, callee):
                     yield callee
+
+    def coexist(self, test: Definition, callee: Definition) -> bool:
+        """Tell whether a build has both; a stand-in for builds without the hardware is not what a test calls."""
+        if test.package.root != callee.package.root:
+            return True
+        return any(
+            cfg.satisfiable(cfg.conjoin((self.condition(mine, test), self.condition(its, callee))))
+            for mine in self.places(test)
+            for its in self.places(callee)
+        )
 
     def runs_on_cpu(self, definition: Definition) -> bool:
         file, node = definition.function.file, definition.function.node
+        if definition.function.name in self.params.gpu_devices:
+            return False
         if not self.exists_without_hardware(definition) or self.device(file, node):
             return False
         return not self.backend(definition, [definition])
@@ -376,24 +391,39 @@ class _Code:
         """Tell whether a live CPU test reaches a function."""
         pending, seen = [subject], {subject.key}
         for _ in range(self.params.depth):
-            callers = [caller for callee in pending for caller in self.graph.callers(callee) if caller.key not in seen]
-            if any(self.covers(caller) for caller in callers):
-                return True
-            seen.update(caller.key for caller in callers)
-            pending = [caller for caller in callers if not self.is_test(caller)]
+            further: list[Definition] = []
+            for callee in pending:
+                callers = [caller for caller in self.graph.callers(callee) if caller.key not in seen]
+                if any(self.covers(caller) for caller in callers):
+                    return True
+                seen.update(caller.key for caller in callers)
+                further.extend(caller for caller in callers if not self.is_test(caller))
+            pending = further
         return False
 
     def covers(self, caller: Definition) -> bool:
         """Tell whether a caller is a live CPU test, or a helper of one."""
         if self.is_test(caller):
             return self.is_live(caller) and self.ignored(caller) is None and not self.needs_hardware(caller)
-        if not rust.in_test_code(caller.function.file, caller.function.node):
+        if not liveness.is_test_code(self.target, caller.function.file, caller.function.node):
             return False
+        if _given_to_macro(caller):
+            return True  # which makes tests of it, for a CPU as far as one can tell
         tests = [found for found in self.graph.in_file(caller.function.file.path) if self.is_test(found)]
         return any(self.covers(test) for test in tests if caller.key in {helper.key for helper in self.helpers(test)})
 
 
 # --- syntax ---------------------------------------------------------------------------------------------------------
+
+
+def _given_to_macro(definition: Definition) -> bool:
+    """Tell whether a macro among the items of the file names a function, as in `on_every_device!(rounds, ..)`."""
+    file = definition.function.file
+    return any(
+        definition.function.name in bindings.macro_names(file, item)
+        for item in rust.find(file, "macro_invocation")
+        if rust.enclosing(item, "function_item") is None
+    )
 
 
 class _Told:

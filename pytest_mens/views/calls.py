@@ -104,6 +104,11 @@ class Graph:
         self._structs: dict[str, tuple[tuple[Package, dict[str, frozenset[str]]], ...]] = {}
         self._functions: dict[str, tuple[Definition, ...]] = {}
         self._bodies: dict[tuple[str, int], _Body] = {}
+        self._callers: dict[tuple[str, int], tuple[Definition, ...]] = {}
+        self._called: dict[str, dict[str, list[Definition]]] = {}
+        self._holders: dict[str, set[str]] = {}
+        self._visible: dict[str, frozenset[str]] = {}
+        self._structs_of: dict[str, list[tuple[str, frozenset[str]]]] = {}
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
@@ -119,6 +124,24 @@ class Graph:
         """Give the package of a file, when it is one of the graph's."""
         package = cargo.workspace(self.target).package_of(path)
         return package if package is not None and package.root in self.packages else None
+
+    def visible(self, package: Package) -> frozenset[str]:
+        """Give the roots of a package and of what it depends on, directly or not (memoised)."""
+        if package.root not in self._visible:
+            by_name = {one.name: one for one in self.packages.values()}
+            found, pending = {package.root}, [package]
+            while pending:
+                used = {by_name[one.package] for one in pending.pop().dependencies if one.package in by_name}
+                pending.extend(one for one in used if one.root not in found)
+                found.update(one.root for one in used)
+            self._visible[package.root] = frozenset(found)
+        return self._visible[package.root]
+
+    def declares_trait(self, name: str) -> bool:
+        """Tell whether a file of the packages declares a trait of that name."""
+        declared = re.compile(rf"\btrait\s+{re.escape(name)}\b".encode())
+        paths = self.target.containing([f"trait {name}".encode()], self.sources)
+        return any(declared.search(self.target.data(path)) for path in paths)
 
     def in_file(self, path: str) -> tuple[Definition, ...]:
         """Give every function with a body in a file, tests too (memoised)."""
@@ -193,35 +216,61 @@ class Graph:
             self._bodies[caller.key] = _Body(self, caller)
         return self._bodies[caller.key]
 
-    def callers(self, callee: Definition) -> Iterator[Definition]:
-        """Give the functions, tests too, that call a production function directly."""
+    def callers(self, callee: Definition) -> tuple[Definition, ...]:
+        """Give the functions, tests too, that call a production function directly (memoised)."""
+        if callee.key not in self._callers:
+            self._callers[callee.key] = tuple(self._calling(callee))
+        return self._callers[callee.key]
+
+    def _calling(self, callee: Definition) -> Iterator[Definition]:
         name = callee.function.name
         mark = re.compile(rf"\b{re.escape(name)}\b\s*(?:::<|\()".encode())
         owners = self.holders(callee.function.owner) if callee.function.owner else {name}
-        needles = [owner.encode() for owner in sorted(owners)]
-        for path in self.target.containing(needles, self.sources):
-            if not mark.search(self.target.data(path)):
+        for path in self.target.containing([owner.encode() for owner in owners], self.sources):
+            if path not in self._called and not mark.search(self.target.data(path)):
                 continue
-            for caller in self.in_file(path):
+            for caller in self._by_call(path).get(name, ()):
                 body = self.body(caller)
                 if any(callee in body.resolved(call) for call in body.calls if call.name == name):
                     yield caller
 
+    def _by_call(self, path: str) -> dict[str, list[Definition]]:
+        """Give the functions of a file by the names that they call (memoised)."""
+        if path not in self._called:
+            found: dict[str, list[Definition]] = {}
+            for caller in self.in_file(path):
+                for name in {call.name for call in self.body(caller).calls}:
+                    found.setdefault(name, []).append(caller)
+            self._called[path] = found
+        return self._called[path]
+
     def holders(self, kind: str) -> set[str]:
         """Give a type and the structs that hold one, directly or not: receivers may be reached through them."""
+        if kind in self._holders:
+            return self._holders[kind]
         found = {kind}
         pending = {kind}
         while pending:
-            needles = [name.encode() for name in sorted(pending)]
             fresh: set[str] = set()
-            for path in self.target.containing(needles, self.sources):
-                file = rust.file(self.target, path)
-                for item in rust.find(file, "struct_item"):
-                    if any(held & pending for held in _struct_fields(file, item).values()):
-                        fresh.add(_text(file, item.child_by_field_name("name")))
+            for path in self.target.containing([name.encode() for name in pending], self.sources):
+                fresh.update(name for name, held in self._held(path) if not held.isdisjoint(pending))
             pending = fresh - found
             found |= pending
+        self._holders[kind] = found
         return found
+
+    def _held(self, path: str) -> list[tuple[str, frozenset[str]]]:
+        """Give each struct of a file with the names in the types of its fields (memoised)."""
+        if path not in self._structs_of:
+            file = rust.file(self.target, path)
+            self._structs_of[path] = [
+                (
+                    _text(file, item.child_by_field_name("name")),
+                    frozenset[str]().union(*_struct_fields(file, item).values()),
+                )
+                for item in rust.find(file, "struct_item")
+            ]
+        return self._structs_of[path]
 
 
 class _Body:
@@ -232,13 +281,31 @@ class _Body:
         self.caller = caller
         self.file = caller.function.file
         self.open: set[str] = set()
+        """The locals whose types are being found, each perhaps by way of itself: `let x = x.clone()`."""
+        self.cut: set[str] = set()
+        """Those of them that were asked for again, so that what was found meanwhile is less than there is."""
+        self.locals: dict[str, frozenset[str]] = {}
+        self.meant: dict[int, tuple[Definition, ...]] = {}
 
     @cached_property
     def calls(self) -> tuple[rust.Call, ...]:
         return tuple(rust.calls(self.file, self.caller.function.body))
 
+    @cached_property
+    def by_node(self) -> dict[int, rust.Call]:
+        return {call.node.id: call for call in reversed(self.calls)}
+
     def resolved(self, call: rust.Call) -> tuple[Definition, ...]:
         """Give the definitions that a call means, none when that cannot be told."""
+        key = call.name_node.id
+        if key in self.meant:
+            return self.meant[key]
+        found = self.resolve(call)
+        if not self.open:  # else a local that is asked for right now may be missing from what is known
+            self.meant[key] = found
+        return found
+
+    def resolve(self, call: rust.Call) -> tuple[Definition, ...]:
         if call.method:
             types = self.types_of(call.receiver)
             return self.chosen(call.name, types) if types else self.only(call.name)
@@ -249,7 +316,12 @@ class _Body:
         return self.chosen(last, self.aliased(kind)) if kind[:1].isupper() else self.bare(last, kind)
 
     def chosen(self, name: str, types: frozenset[str]) -> tuple[Definition, ...]:
-        return self.nearest([found for kind in sorted(types) for found in self.graph.methods(name, kind)])
+        methods = (found for kind in sorted(types) for found in self.graph.methods(name, kind))
+        return self.nearest([found for found in methods if self.sees(found)])
+
+    def sees(self, found: Definition) -> bool:
+        """Tell whether a function stands in the caller's package or in one that it depends on."""
+        return found.package.root in self.graph.visible(self.caller.package)
 
     def bare(self, name: str, module: str) -> tuple[Definition, ...]:
         """Find a free function: of the module named, of the own file, of the own package, or the only one."""
@@ -261,17 +333,24 @@ class _Body:
         paths = own or near or paths
         if len(paths) > _NAMESAKES:
             return ()
-        return self.nearest([found for found in self.graph.declared(name, paths) if found.function.owner is None])
+        declared = self.graph.declared(name, paths)
+        return self.nearest([found for found in declared if found.function.owner is None and self.sees(found)])
 
     def crate(self, path: str) -> str:
         package = self.graph.package_of(path)
         return "" if package is None else package.name.replace("-", "_")
 
     def only(self, name: str) -> tuple[Definition, ...]:
-        """Give the one production function of that name, whatever its type."""
+        """Give the one production function of that name, whatever its type.
+
+        An impl of a trait that no package declares, such as `Clone`, is one of many.
+        """
         paths = self.graph.named(name)
-        found = tuple(self.graph.declared(name, paths)) if len(paths) <= _NAMESAKES else ()
-        return found if len(found) == 1 else ()
+        declared = self.graph.declared(name, paths) if len(paths) <= _NAMESAKES else ()
+        found = tuple(one for one in declared if self.sees(one))
+        if len(found) != 1 or (found[0].function.trait and not self.graph.declares_trait(found[0].function.trait)):
+            return ()
+        return found
 
     def nearest(self, found: Sequence[Definition]) -> tuple[Definition, ...]:
         """Prefer the own package, where several have the type."""
@@ -328,7 +407,7 @@ class _Body:
             if name in _SAME_TYPE:
                 return types
             return self.returned(self.chosen(name, types) if types else self.only(name))
-        call = next((c for c in self.calls if c.node == node), None)
+        call = self.by_node.get(node.id)
         if call is None:
             return _NO_TYPES
         found = self.resolved(call)
@@ -368,15 +447,24 @@ class _Body:
 
     def local(self, name: str) -> frozenset[str]:
         """Give the types of a local, parameter or loop variable; of a name bound several times, all of them."""
+        if name in self.locals:
+            return self.locals[name]
         if name in self.open:
+            self.cut.add(name)
             return _NO_TYPES
+        around, self.cut = self.cut, set()
         self.open.add(name)
         found: set[str] = set()
         for kind, value in self.bindings.get(name, ()):
             found |= _type_names(self.file, kind) if kind is not None else _NO_TYPES
             found |= self.types(value) if value is not None and kind is None else _NO_TYPES
         self.open.discard(name)
-        return frozenset(found)
+        self.cut.discard(name)
+        types = frozenset(found)
+        if not self.cut:
+            self.locals[name] = types
+        self.cut |= around
+        return types
 
     @cached_property
     def bindings(self) -> dict[str, list[tuple[Node | None, Node | None]]]:
