@@ -182,11 +182,20 @@ class _Crate:
 
     def read_types(self) -> None:
         """Find the static types, those that hold one, the RoPE types, and those that hold one of these."""
-        self.static = self.closed(set(self.params.static_types), frozenset())
+        self.static = self.closed(self.foreign(self.params.static_types), frozenset())
         for file in self.files(_needles((*self.params.flags, *self.params.methods))):
             self.rotary.update(self.rotary_types(file))
         self.rotary -= self.static
         self.carriers = self.closed(set(self.rotary), frozenset(self.static)) if self.rotary else set()
+
+    def foreign(self, names: tuple[str, ...]) -> set[str]:
+        """Drop the names that the crate gives to structs of its own: they are not the library's."""
+        own = {
+            _text(file, item.child_by_field_name("name"))
+            for file in self.files(tuple(f"struct {name}".encode() for name in names))
+            for item in rust.find(file, "struct_item")
+        }
+        return set(names) - own
 
     def files(self, needles: tuple[bytes, ...]) -> list[RustFile]:
         return [rust.file(self.target, path) for path in self.target.containing(needles, self.paths)]
@@ -238,7 +247,7 @@ class _Crate:
     def merges(self) -> Iterator[_Merge]:
         """Give every merge of the crate, in the order of its files."""
         self.read_types()
-        if not self.carriers:
+        if not self.static or not self.carriers:
             return
         functions: list[Function] = []
         holding = self.target.containing(sorted(name.encode() for name in self.carriers), self.paths)

@@ -376,9 +376,7 @@ def _excluded_by_flag(call: invocations.Invocation, layout: Layout) -> bool:
 # --- code -----------------------------------------------------------------------------------------------------------
 
 
-def _code_arguments(
-    target: Target, params: Params, sources: Sequence[str], goldens: _Goldens
-) -> Iterator[_Argument]:
+def _code_arguments(target: Target, params: Params, sources: Sequence[str], goldens: _Goldens) -> Iterator[_Argument]:
     """Give the path literals that flow into what ingests: directly, through variables, or as a default."""
     root = params.layout.root.encode()
     corpus = globs.matcher(params.code)
