@@ -68,7 +68,7 @@ def _types(place: Place, owner: str) -> dict[str, Node]:
     key = ("fields", owner)
     if key not in file.memo:
         found: dict[str, Node] = {}
-        for item in rust.walk(file.root, "struct_item"):
+        for item in rust.find(file, "struct_item"):
             name = item.child_by_field_name("name")
             if name is not None and file.text_of(name) == owner:
                 for one in rust.walk(item, "field_declaration"):

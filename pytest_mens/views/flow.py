@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
@@ -754,6 +755,7 @@ class Flow:
     def __init__(self, target: Target) -> None:
         self.target = target
         self._holding: dict[tuple[str, bytes], list[str]] = {}
+        self._below: dict[str, list[str]] = {}
         self._modules: dict[str, list[Source]] = {}
         self._frames: dict[tuple[int, int, int], Frame] = {}
         self._numbers: dict[tuple[int, int], float | None] = {}
@@ -970,10 +972,17 @@ class Flow:
     def _files_with(self, package: Package, needle: bytes) -> list[str]:
         key = (package.root, needle)
         if key not in self._holding:
-            inside = f"{package.root}/" if package.root else ""
-            files = [name for name in self.target.paths if name.endswith(".rs") and name.startswith(inside)]
-            self._holding[key] = self.target.containing([needle], files)
+            self._holding[key] = self.target.containing([needle], self._files_below(package.root))
         return self._holding[key]
+
+    def _files_below(self, root: str) -> list[str]:
+        """Give the Rust files of a folder, found by bisection in the sorted paths."""
+        if root not in self._below:
+            paths = self.target.paths
+            start = bisect_left(paths, f"{root}/") if root else 0
+            end = bisect_left(paths, f"{root}0", start) if root else len(paths)  # "0" follows "/"
+            self._below[root] = [name for name in paths[start:end] if name.endswith(".rs")]
+        return self._below[root]
 
     @cached_property
     def _libraries(self) -> dict[str, Package]:

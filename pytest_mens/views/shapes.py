@@ -265,7 +265,7 @@ class Shapes:
 
     # --- calls -------------------------------------------------------------------------------------------------
 
-    def _of_call(self, place: Place, depth: int) -> Shape | None:  # noqa: C901, PLR0911 - one branch per form
+    def _of_call(self, place: Place, depth: int) -> Shape | None:  # noqa: PLR0911 - one return per form
         callee = place.body.callee(place.node)
         if callee is None:
             return None
@@ -274,26 +274,34 @@ class Shapes:
         given = [place.at(argument) for argument in arguments(place.node)]
         if callee.name in ("get", "get_with_hints") and len(given) >= 2:
             return self.dims(given[0])
-        receiver = self.shape(place.at(callee.receiver), depth)
         if callee.name in ("and_then", "map") and len(given) == 1 and given[0].node.type == "closure_expression":
             body = given[0].node.child_by_field_name("body")
             return None if body is None else self.shape(place.at(body), depth)
         if callee.name in ("reshape", "view", "broadcast_as", "expand"):
             return self.dims(given[0]) if given else None
+        if callee.name not in _FROM_RECEIVER:
+            return None  # known without following the receiver
+        return self._of_method(place, callee, given, depth)
+
+    def _of_method(self, place: Place, callee: Callee, given: list[Place], depth: int) -> Shape | None:
+        """Give the shape of a call whose result depends on that of its receiver."""
+        receiver = None if callee.receiver is None else self.shape(place.at(callee.receiver), depth)
         if callee.name in _ADDING:
             return _larger(receiver, self.shape(given[0], depth) if given else None)
         if callee.name in _PRODUCTS:
             return _product(receiver, self.shape(given[0], depth) if given else None)
-        if callee.name == "unsqueeze" and callee.generics is not None and receiver is not None:
+        if receiver is None:
+            return None
+        if callee.name == "unsqueeze" and callee.generics is not None:
             rank = _rank_in(callee.generics, place)
             return None if rank is None or rank < len(receiver) else (ONE,) * (rank - len(receiver)) + receiver
         if callee.name == "unsqueeze" and not given:
             return None
         method = _METHODS.get(callee.name)
-        if method is not None and receiver is not None:
+        if method is not None:
             axes = len(receiver) + (callee.name in ("unsqueeze", "unsqueeze_dim"))
             return method(receiver, [self._index(argument, axes) for argument in given])
-        return receiver if callee.name in _SAME else None
+        return receiver
 
     def _of_function(self, place: Place, callee: Callee, depth: int) -> Shape | None:  # noqa: PLR0911 - one return per form
         given = [place.at(argument) for argument in arguments(place.node)]
@@ -521,6 +529,7 @@ _METHODS: dict[str, Callable[[Shape, list[int | None]], Shape | None]] = {
     "mean_dim": _narrowed,
     "flatten_all": _minus_one,
 }
+_FROM_RECEIVER = frozenset({*_ADDING, *_PRODUCTS, *_METHODS, *_SAME})
 
 
 def _literal_array(node: Node) -> bool:
