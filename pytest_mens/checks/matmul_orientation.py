@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_mens.target import Target
     from pytest_mens.views.flow import Callee, Frame, Place
+    from pytest_mens.views.shapes import Shapes
     from pytest_mens.views.statements import Product, Statement
 
 _HELP = (
@@ -94,15 +95,16 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         libraries = ", ".join(params.libraries)
         raise SubjectMissingError(f"no multiplication by a weight in any package that uses {libraries}")
     changed = _changed(target, products, params)
+    sizes = shapes.shapes(target, params.shape_preserving)
     seen: set[tuple[str, int]] = set()
     for product in products:
         file = product.place.body.file
         level = _level(product, params, changed=product in changed)
         if level is None:
-            yield from _impossible(target, product, params)
+            yield from _impossible(sizes, product, params)
             continue
         statement = (file.path, product.place.body.statement(product.place.node).start_byte)
-        for finding in _judge(target, params, product, level):
+        for finding in _judge(sizes, params, product, level):
             anchor = (finding.path, finding.line) if finding.related else statement
             if anchor not in seen:
                 seen.add(anchor)
@@ -323,7 +325,7 @@ def _inlined(engine: flow.Flow, place: Place, lets: int) -> str:
 # --- judging --------------------------------------------------------------------------------------------------------
 
 
-def _judge(target: Target, params: Params, product: Matmul, level: str) -> Iterator[Finding]:
+def _judge(sizes: Shapes, params: Params, product: Matmul, level: str) -> Iterator[Finding]:
     body = product.place.body
     if body.function is None:
         return
@@ -331,7 +333,6 @@ def _judge(target: Target, params: Params, product: Matmul, level: str) -> Itera
     last_line, _ = body.file.position(body.statement(product.place.node).end_byte)
     before = [one for one in inside if one.first_line <= last_line]
     nearby = [*docs, *before]
-    sizes = shapes.shapes(target, params.shape_preserving)
     left, right = sizes.shape(product.left), sizes.shape(product.right)
     literal = _complete(left) and _complete(right)
     contradictions = list(_contradictions(product, nearby, whole))
@@ -485,11 +486,10 @@ def _wrong_names(
     return Finding(file.path, message, line, column, help="state the shapes as the code has them", related=(call,))
 
 
-def _impossible(target: Target, product: Matmul, params: Params) -> Iterator[Finding]:
+def _impossible(sizes: Shapes, product: Matmul, params: Params) -> Iterator[Finding]:
     """Yield a product that is no subject by its names, when the literal shapes of its operands do not fit."""
     if any(links and re.search(params.activations, _own(links[0].name)) for links in _links_of(product)):
         return
-    sizes = shapes.shapes(target, params.shape_preserving)
     left, right = sizes.shape(product.left), sizes.shape(product.right)
     if _complete(left) and _complete(right) and left and right and shapes.differ(left[-1], right[-2]):
         yield _wrong_call(product, f"{shapes.show(left)} @ {shapes.show(right)}", None)

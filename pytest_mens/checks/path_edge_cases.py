@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
@@ -11,7 +13,7 @@ from pytest_mens.views import cargo, cfg, commands, dominance, liveness, modules
 from pytest_mens.views.commands import CiLayout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tree_sitter import Node
 
@@ -41,6 +43,9 @@ _FAULTS = (
 _HELPER_DEPTH = 3
 _NAMESAKES = 5
 """Files that may declare a function of one name; of a more common name the callers cannot be told."""
+_DECLARED = re.compile(rb"fn\s+(?:r#)?([^\s(<]+)")
+_BATCH = 300
+"""Files that are searched for a name before the namesakes found so far are counted."""
 _REJECTED = dominance.place_atom("rejected")
 
 
@@ -137,8 +142,8 @@ class _Code:
         self.target = target
         self.params = params
         self.found: dict[str, list[Function]] = {}
+        self.called_by: dict[str, list[Function]] = {}
         self.tested: dict[tuple[str, int, bool], list[_Test]] = {}
-        self.called: dict[str, list[str]] = {}
         self.constant: dict[str, dict[str, str]] = {}
         self.sources = target.glob("*.rs")
         subjects = [name.encode() for name in (params.symbol, *params.sinks)]
@@ -155,8 +160,11 @@ class _Code:
 
     def read(self, function: Function) -> None:
         body = function.body or function.node
-        reaches = any(call.name in self.params.sinks for call in rust.calls(function.file, body))
-        speaks = self.uses_symbol(function)
+        text = function.file.source[body.start_byte : body.end_byte]
+        reaches = any(sink.encode() in text for sink in self.params.sinks) and any(
+            call.name in self.params.sinks for call in rust.calls(function.file, body)
+        )
+        speaks = self.params.symbol.encode() in text and self.uses_symbol(function)
         if not (reaches or speaks) or not liveness.is_production(self.target, function.file, function.node):
             return
         tested = self.path_tests(function, subject_only=not speaks)
@@ -211,7 +219,7 @@ class _Code:
         if name not in self.found:
             self.found[name] = [
                 function
-                for path in self.target.containing([f"fn {name}".encode()], self.comparing)
+                for path in self.declaring.get(name, ())
                 for function in rust.functions(rust.file(self.target, path))
                 if function.name == name
                 and function.body is not None
@@ -222,6 +230,15 @@ class _Code:
         if len(found) > 1 and module:
             found = [f for f in found if module in (f.owner, _module_of(f.file.path))]
         return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def declaring(self) -> dict[str, list[str]]:
+        """The files that compare an extension, by the names of the functions that they may declare."""
+        found: dict[str, list[str]] = {}
+        for path in self.comparing:
+            for name in {*_DECLARED.findall(self.target.data(path))}:
+                found.setdefault(name.decode("utf-8", "replace"), []).append(path)
+        return found
 
     def path_tests(self, function: Function, *, subject_only: bool) -> list[_Test]:
         """Give the expressions of a function that test a path for the extension (memoised)."""
@@ -389,12 +406,15 @@ class _Code:
         return text.casefold().lstrip(".") == self.params.extension.casefold()
 
     def callers(self, function: Function) -> list[Function]:
-        """Give the production functions that call `function`, when its name is its own."""
-        definition = re.compile(rf"\bfn\s+{re.escape(function.name)}\b".encode())
-        holding = [path for path in self.calling(function.name) if definition.search(self.target.data(path))]
+        """Give the production functions that call `function`, when its name is its own (memoised)."""
+        if function.name not in self.called_by:
+            self.called_by[function.name] = self.read_callers(function)
+        return self.called_by[function.name]
+
+    def read_callers(self, function: Function) -> list[Function]:
         found: list[Function] = []
         defined = 0
-        for path in self.calling(function.name) if len(holding) <= _NAMESAKES else ():
+        for path in self.naming(function.name):
             file = rust.file(self.target, path)
             for other in rust.functions(file):
                 if other.name == function.name and liveness.is_production(self.target, file, other.node):
@@ -404,11 +424,18 @@ class _Code:
                     found.append(other)
         return found if defined == 1 else []
 
-    def calling(self, name: str) -> list[str]:
-        """Give the files in which a function of that name may be called or declared (memoised)."""
-        if name not in self.called:
-            self.called[name] = self.target.containing([f"{name}(".encode()], self.sources)
-        return self.called[name]
+    def naming(self, name: str) -> list[str]:
+        """Give the files that call or declare a function of that name; none as soon as too many declare one."""
+        definition, called = _definition(name), f"{name}(".encode()
+        found: list[str] = []
+        declaring = 0
+        for start in range(0, len(self.sources), _BATCH):
+            some = self.target.containing([called], self.sources[start : start + _BATCH])
+            declaring += sum(definition.search(self.target.data(path)) is not None for path in some)
+            if declaring > _NAMESAKES:
+                return []
+            found.extend(some)
+        return found
 
     # --- tests of a guard
 
@@ -418,14 +445,11 @@ class _Code:
         for function in (*guard.helpers, *self.callers(guard.function), *self.helper_callers(guard)):
             wanted.setdefault(function.name, function)
         workspace = cargo.workspace(self.target)
-        packages = {
-            package.name: package
-            for function in wanted.values()
-            if (package := workspace.package_of(function.file.path)) is not None
-        }
+        owners = (workspace.package_of(function.file.path) for function in wanted.values())
+        packages = {package.name: package for package in owners if package is not None}
         extension = f".{self.params.extension}".encode()
         found: list[_Exercise] = []
-        for path in sorted({path for name in wanted for path in self.calling(name)}):
+        for path in self.target.containing([f"{name}(".encode() for name in wanted], self.beside(packages)):
             data = self.target.data(path)
             near = any(
                 path.startswith(f"{package.root}/") or package.name.replace("-", "_").encode() in data
@@ -434,6 +458,27 @@ class _Code:
             if near and b"test" in data and (extension in data.lower() or b"_extension(" in data):
                 found.extend(_exercises(self, rust.file(self.target, path), wanted))
         return found
+
+    def beside(self, names: Iterable[str]) -> list[str]:
+        """Give the Rust files of packages, and of those that depend on them, at any remove."""
+        packages = cargo.workspace(self.target).packages
+        users: dict[str, list[str]] = {}
+        for package in packages.values():
+            for dependency in package.dependencies:
+                users.setdefault(dependency.package, []).append(package.name)
+        reached: set[str] = set()
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            if name not in reached:
+                reached.add(name)
+                pending.extend(users.get(name, ()))
+        found: set[str] = set()
+        for package in (packages[name] for name in reached if name in packages):
+            start = bisect_left(self.sources, f"{package.root}/") if package.root else 0
+            end = bisect_left(self.sources, f"{package.root}0", start) if package.root else len(self.sources)
+            found.update(self.sources[start:end], (one.path for one in package.targets))
+        return [path for path in self.sources if path in found]
 
     def helper_callers(self, guard: _Guard) -> list[Function]:
         """Give the entry points that hand their path to the guard."""
@@ -802,6 +847,10 @@ def _is_error(file: RustFile, leaving: dominance.Exit) -> bool:
 
 def _tokens(file: RustFile, node: Node) -> str:
     return " ".join(file.text_of(token) for token in rust.tokens(node))
+
+
+def _definition(name: str) -> re.Pattern[bytes]:
+    return re.compile(rf"fn\s+(?:r#)?{re.escape(name)}\b".encode())
 
 
 def _module_of(path: str) -> str:

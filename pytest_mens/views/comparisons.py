@@ -15,7 +15,7 @@ from pytest_mens.views import rust, scope
 from pytest_mens.views.flow import Flow, Frame, Place, arguments, expressions, flow, strip, tail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -30,9 +30,15 @@ NEEDLE = re.compile(
 """What the text of a function that compares within a tolerance holds."""
 EXACT = re.compile(rb"\bassert_eq\s*!")
 
-_FUNCTION = re.compile(
-    rb"(#\[[^\]\n]*test[^\]\n]*\]\s*(?:#\[[^\]\n]*\]\s*)*)?(?:pub(?:\([^)]*\))?\s+)?(?:async\s+)?\bfn\s+(\w+)"
-)
+_STARTS = (b"abs", b"relative_eq", b"ulps_eq", b"close", b"near", b"approx", b"almost", b"float_eq")
+"""What every match of `NEEDLE` begins with: literals are found much faster than the expression."""
+_CALL = re.compile(rb"\s*\(")
+_OUTCOME = re.compile(rb"assert|->\s*(?:bool|f32|f64)\b")
+"""What a function outside of test code holds that asserts a comparison, or returns its result or the difference."""
+_FUNCTION = re.compile(rb"fn\s+(\w+)")
+_TEST = re.compile(rb"#\[[^\]\n]*test[^\]\n]*\]\s*(?:#\[[^\]\n]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?(?:async\s+)?\Z")
+_HEAD = 400
+"""Bytes before a function in which its attributes are looked for."""
 _NAMED = re.compile(
     r"assert_(?:relative|abs_diff|ulps|approx|float|f32_near|f64_near|close|all_?close|near|almost)\w*"
     r"|(?:relative|abs_diff|ulps|approx)_eq|all_?close|is_close|\w*assert_all_?close"
@@ -117,14 +123,18 @@ def in_packages(
     for package in packages:
         naming = scope.files(target, [package], [f"{crate}::" for crate in crates])
         candidates = naming if every else target.containing([b"test]", b"test("], naming)
-        comparing = _comparing(target, package, exact=exact) if candidates else EXACT
+        helpers = _helpers_of_test_files(target, package) if candidates else frozenset()
         for path in candidates:
-            if not comparing.search(target.data(path)):
+            data = target.data(path)
+            comparing = helpers | set(_comparing(data))
+            if not _may_compare(data, 0, len(data), comparing, exact=exact):
                 continue
             file = rust.file(target, path)
             for function in rust.functions(file):
                 body = function.body
-                if body is None or not comparing.search(file.source, body.start_byte, body.end_byte):
+                if body is None or not _may_compare(
+                    file.source, body.start_byte, body.end_byte, comparing, exact=exact
+                ):
                     continue
                 marked = rust.is_test(file, function.node)
                 if (marked and (every or scope.compiled(target, file, function.node))) or (
@@ -134,14 +144,55 @@ def in_packages(
                     yield engine.enter(path, function)
 
 
-def _comparing(target: Target, package: Package, *, exact: bool) -> re.Pattern[bytes]:
-    """Give what a test must hold to compare: a form of comparison, or a function of a test file that has one."""
-    names: set[bytes] = set()
-    for path in scope.files(target, [package], ["fn "], within="test"):
-        if NEEDLE.search(target.data(path)):
-            names.update(name for marked, name in _FUNCTION.findall(target.data(path)) if not marked)
-    helpers = rb"|\b(?:" + b"|".join(sorted(names)) + rb")\s*\(" if names else b""
-    return re.compile(NEEDLE.pattern + (b"|" + EXACT.pattern if exact else b"") + helpers)
+def _may_compare(data: bytes, start: int, end: int, helpers: Collection[bytes], *, exact: bool) -> bool:
+    """Tell whether a text may hold a comparison, or the call of a helper that has one."""
+    if _compares(data, start, end) or (exact and EXACT.search(data, start, end)):
+        return True
+    return any(_called(name, data, start, end) for name in helpers)
+
+
+def _compares(data: bytes, start: int, end: int) -> bool:
+    return any(NEEDLE.match(data, at) for literal in _STARTS for at in _occurrences(literal, data, start, end))
+
+
+def _called(name: bytes, data: bytes, start: int, end: int) -> bool:
+    return any(_CALL.match(data, at + len(name)) for at in _occurrences(name, data, start, end))
+
+
+def _occurrences(literal: bytes, data: bytes, start: int, end: int) -> Iterator[int]:
+    at = data.find(literal, start, end)
+    while at >= 0:
+        yield at
+        at = data.find(literal, at + 1, end)
+
+
+def _helpers_of_test_files(target: Target, package: Package) -> frozenset[bytes]:
+    """Give the functions of a package's test files that compare somewhere; a test of another file may call them."""
+    found: set[bytes] = set()
+    for path in target.containing(_STARTS, scope.files(target, [package], ["fn "], within="test")):
+        data = target.data(path)
+        if _compares(data, 0, len(data)):
+            found.update(match.group(1) for match in _FUNCTION.finditer(data) if not _is_test(data, match.start()))
+    return frozenset(found)
+
+
+def _comparing(data: bytes) -> Iterator[bytes]:
+    """Give the functions of a file that compare for a test: no tests themselves, in test code or with an outcome."""
+    tests = data.find(b"cfg(test")
+    found = (at for literal in _STARTS for at in _occurrences(literal, data, 0, len(data)) if NEEDLE.match(data, at))
+    for start in {data.rfind(b"fn ", 0, at) for at in found}:
+        match = _FUNCTION.match(data, start) if start >= 0 else None
+        if match is None or _is_test(data, start):
+            continue
+        end = data.find(b"fn ", match.end())
+        if 0 <= tests < start or _OUTCOME.search(data, start, end if end >= 0 else len(data)):
+            yield match.group(1)
+
+
+def _is_test(data: bytes, at: int) -> bool:
+    """Tell whether an attribute with the word `test` stands before a function."""
+    before = data[max(0, at - _HEAD) : at]
+    return b"test" in before and _TEST.search(before) is not None
 
 
 def _unmarked(path: str, function: Function) -> bool:

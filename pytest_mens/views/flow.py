@@ -965,7 +965,7 @@ class Flow:
         package = workspace.package_of(origin)
         if path[0] in self._libraries:
             package = self._libraries[path[0]]
-        elif package is None or path[0] in _STANDARD or path[0] in {one.crate for one in package.dependencies}:
+        elif package is None or path[0] in _FOREIGN or path[0] in {one.crate for one in package.dependencies}:
             return []
         return self._files_with(package, needle)
 
@@ -1220,7 +1220,11 @@ def flow(target: Target) -> Flow:
     return target.view(Flow)
 
 
-_STANDARD = frozenset({"std", "core", "alloc"})
+_FOREIGN = frozenset(
+    ["std", "core", "alloc", "bool", "char", "str", "f32", "f64"]
+    + [f"{sign}{width}" for sign in "iu" for width in ("8", "16", "32", "64", "128", "size")]
+)
+"""What paths into the standard library and to the methods of primitive types begin with."""
 _FLOATS = {
     "EPSILON": (2.0**-23, 2.0**-52),
     "MAX": (3.4028234663852886e38, 1.7976931348623157e308),

@@ -283,7 +283,9 @@ class Shapes:
             return None  # known without following the receiver
         return self._of_method(place, callee, given, depth)
 
-    def _of_method(self, place: Place, callee: Callee, given: list[Place], depth: int) -> Shape | None:
+    def _of_method(  # noqa: PLR0911 - one return per form
+        self, place: Place, callee: Callee, given: list[Place], depth: int
+    ) -> Shape | None:
         """Give the shape of a call whose result depends on that of its receiver."""
         receiver = None if callee.receiver is None else self.shape(place.at(callee.receiver), depth)
         if callee.name in _ADDING:

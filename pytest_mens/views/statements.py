@@ -241,8 +241,19 @@ def _stated(name: str, names: dict[str, Shape], *, turned: bool) -> Shape | None
 
 
 def around(file: RustFile, function: rust.Function) -> tuple[list[Statement], list[Statement], list[Statement]]:
-    """Give what is stated in a function's rustdoc, inside its body, and in the file's `//!` comments."""
-    docs = statements(file, rust.docs(file, function.node))
-    inside = [] if function.body is None else statements(file, list(rust.comments(file, function.body)))
-    whole = statements(file, [comment for comment in rust.comments(file) if comment.kind == "inner doc"])
-    return docs, inside, whole
+    """Give what is stated in a function's rustdoc, inside its body, and in the file's `//!` comments (memoised)."""
+    key = ("statements", function.node.id)
+    if key not in file.memo:
+        docs = statements(file, rust.docs(file, function.node))
+        inside = [] if function.body is None else statements(file, list(rust.comments(file, function.body)))
+        file.memo[key] = docs, inside, _whole(file)
+    found: tuple[list[Statement], list[Statement], list[Statement]] = file.memo[key]
+    return found
+
+
+def _whole(file: RustFile) -> list[Statement]:
+    if "statements" not in file.memo:
+        comments = [comment for comment in rust.comments(file) if comment.kind == "inner doc"]
+        file.memo["statements"] = statements(file, comments)
+    found: list[Statement] = file.memo["statements"]
+    return found
