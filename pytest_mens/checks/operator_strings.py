@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
 from pytest_mens.views import (
     absence,
-    cargo,
     clap,
     extension_guards,
     fmt,
     liveness,
+    merging,
     messages,
     named_texts,
     rust,
-    scope,
     word_runs,
 )
 
@@ -32,18 +31,6 @@ if TYPE_CHECKING:
     from pytest_mens.target import Target
     from pytest_mens.views.named_texts import NamedText, Region
     from pytest_mens.views.rust import Function, RustFile, StringLiteral
-
-
-@dataclass(frozen=True)
-class Merge:
-    """The commands that must refuse a kind of file with the constant's text."""
-
-    command: str
-    """The subcommand; a fn named after it is a merge command."""
-    prefix: str
-    """How the functions that do the merging begin; a fn with the guard that calls one is a merge command."""
-    extension: str
-    """The file extension that the guard refuses."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +78,7 @@ class Params:
     constant: str
     module: str
     program: str
-    merge: Merge
+    merge: merging.Merge
     gates: Gates
     documents: Documents
     hints: tuple[str, ...]
@@ -118,23 +105,30 @@ class _Subject:
     def __init__(self, target: Target, params: Params) -> None:
         self.target = target
         self.params = params
-        found = named_texts.regions(target, (params.module, *params.gates.modules))
+        modules = (params.module, *params.gates.modules)
+        paths = _speaking(target, (params.constant, *modules), params.merge)
+        found = named_texts.regions(target, modules, paths)
         self.homes = [region for region in found if region.module == params.module]
         self.gates = [region for region in found if region.module != params.module]
-        self.constants, self.texts = _named_texts(target, params, self.homes)
-        guarding, self.repeating = _quoting(target, params, (*self.constants, *self.texts))
-        self.merging = _merge_functions(target, params, guarding)
+        self.constants, self.texts = _named_texts(target, params, self.homes, paths)
+        self.merging = merging.functions(target, params.merge, paths)
 
     def production(self, file: RustFile, node: Node) -> bool:
         """Tell whether code is compiled outside of tests."""
         return liveness.is_production(self.target, file, node)
 
 
+def _speaking(target: Target, names: Sequence[str], merge: merging.Merge | None = None) -> list[str]:
+    """Give the Rust files that hold one of `names` or quote the refused extension, found in one search."""
+    needles = [name.encode() for name in names] + ([] if merge is None else merge.quoted)
+    return target.containing(needles, liveness.rust_files(target))
+
+
 def _named_texts(
-    target: Target, params: Params, homes: Sequence[Region]
+    target: Target, params: Params, homes: Sequence[Region], paths: Sequence[str]
 ) -> tuple[tuple[NamedText, ...], tuple[NamedText, ...]]:
-    """Give the definitions of the constant, and the other texts of the message modules."""
-    constants = named_texts.constants(target, params.constant)
+    """Give the definitions of the constant in `paths`, and the other texts of the message modules."""
+    constants = named_texts.constants(target, params.constant, paths)
     places = {(text.file.path, text.node.start_byte) for text in constants}
     texts = (text for region in homes for text in named_texts.texts(target, region))
     return constants, tuple(text for text in texts if (text.file.path, text.node.start_byte) not in places)
@@ -153,94 +147,6 @@ def _at(
 
 
 # --- a: the guard of the merge commands -----------------------------------------------------------------------------
-
-
-def _quoting(target: Target, params: Params, texts: Sequence[NamedText]) -> tuple[list[str], list[str]]:
-    """Give the files that compare with the refused extension, and those that may repeat a text.
-
-    Both are told by what stands behind a quote, so that all files are searched only once.
-    """
-    beginnings = sorted({_beginning(text.literals[0].value) for text in texts if " " in text.value})
-    extension = rb"(\.?" + re.escape(params.merge.extension.encode()) + rb'")'
-    pattern = re.compile(rb'"(?:' + extension + rb"|\s*(?:" + b"|".join(beginnings or [rb"(?!)"]) + rb"))")
-    guarding, repeating = [], []
-    for path in target.reading(liveness.rust_files(target)):
-        compared = {match[1] is not None for match in pattern.finditer(target.data(path))}
-        if True in compared:
-            guarding.append(path)
-        if False in compared:
-            repeating.append(path)
-    return guarding, repeating
-
-
-@dataclass(frozen=True)
-class _Merging:
-    """The functions that may hold the guard of a merge command, and those that tell whether a file is refused."""
-
-    functions: tuple[Function, ...]
-    helpers: frozenset[str]
-
-
-def _merge_functions(target: Target, params: Params, guarding: Sequence[str]) -> _Merging:
-    """Find the merge commands and the functions that they call in their file, or in one that compares the extension."""
-    prefix = params.merge.prefix.encode()
-    commanding = [path for path in guarding if prefix in target.data(path)]
-    helping = _helping_files(target, params, [path for path in guarding if path not in commanding])
-    functions: list[Function] = []
-    called_elsewhere: set[str] = set()
-    for path in sorted({*commanding, *(caller for callers in helping.values() for caller in callers)}):
-        commands, called = _commands_and_calls(rust.file(target, path), params.merge)
-        functions.extend(
-            function for function in commands if liveness.is_production(target, function.file, function.node)
-        )
-        called_elsewhere |= called
-    helpers: set[str] = set()
-    for path in helping:
-        file = rust.file(target, path)
-        helpers |= called_elsewhere & extension_guards.tellers(file, params.merge.extension)
-        functions.extend(
-            function
-            for function in rust.functions(file)
-            if function.name in called_elsewhere and liveness.is_production(target, file, function.node)
-        )
-    return _Merging(tuple(functions), frozenset(helpers))
-
-
-def _helping_files(target: Target, params: Params, paths: Sequence[str]) -> dict[str, list[str]]:
-    """Give those of `paths` in which a fn compares the extension, with the files of its package that may call it."""
-    extension = params.merge.extension.encode()
-    compares = re.compile(rb'"\.?' + re.escape(extension) + rb'"')
-    found: dict[str, list[str]] = {}
-    for path in paths:
-        data = target.data(path)
-        names = {name for match in compares.finditer(data) if (name := _function_before(data, match.start()))}
-        package = cargo.workspace(target).package_of(path) if names else None
-        if package is None:
-            continue
-        callers = scope.files(target, [package], [params.merge.prefix])
-        calls = [name + b"(" for name in names]
-        nearby = [caller for caller in callers if any(call in target.data(caller) for call in calls)]
-        if nearby:
-            found[path] = nearby
-    return found
-
-
-def _function_before(data: bytes, at: int) -> bytes:
-    """Give the name of the last fn that begins before an offset."""
-    names = re.findall(rb"\bfn\s+(\w+)", data[:at])
-    return names[-1] if names else b""
-
-
-def _commands_and_calls(file: RustFile, merge: Merge) -> tuple[list[Function], set[str]]:
-    """Give the merge commands of a file with the functions of the file that they call, and the names of all calls."""
-    own = merge.command.replace("-", "_")
-    bodies = [function for function in rust.functions(file) if function.body is not None]
-    called = {function.name: {call.name for call in rust.calls(file, function.body)} for function in bodies}
-    commands = {
-        name for name, names in called.items() if own in name or any(other.startswith(merge.prefix) for other in names)
-    }
-    names = {name for command in commands for name in called[command]}
-    return [function for function in bodies if function.name in commands | names], names
 
 
 def _merge_guards(subject: _Subject) -> Iterator[Finding]:
@@ -358,10 +264,11 @@ def _value_of(file: RustFile, name: str, place: Node) -> Node | None:
     function = rust.enclosing(place, "function_item")
     if function is None or not name.isidentifier():
         return None
-    named = [(let, "pattern") for let in rust.walk(function, "let_declaration") if let.end_byte <= place.start_byte]
-    named[:0] = [(item, "name") for item in rust.walk(file.root, "const_item", "static_item")]
+    within = range(function.start_byte, place.start_byte)
+    lets = (let for let in rust.find(file, "let_declaration") if let.start_byte in within and let.end_byte in within)
+    named = [(item, "name") for item in rust.find(file, "const_item", "static_item")]
     found = None
-    for node, field in named:
+    for node, field in (*named, *((let, "pattern") for let in lets)):
         bound = node.child_by_field_name(field)
         if bound is not None and file.text_of(bound) == name:
             found = node.child_by_field_name("value")
@@ -405,11 +312,12 @@ def _fails_a_test(file: RustFile, message: messages.Message, gates: Gates) -> bo
 
 def _copies(subject: _Subject) -> Iterator[Finding]:
     """Find literals that repeat a text; a text is a sentence, not a path or a word."""
-    known = {text.value: text for text in (*subject.texts, *subject.constants) if " " in text.value}
+    texts = [text for text in (*subject.texts, *subject.constants) if " " in text.value]
+    known = {text.value: text for text in texts}
     homes = [
         (text.file.path, text.node.start_byte, text.node.end_byte) for text in (*subject.texts, *subject.constants)
     ]
-    for path in subject.repeating:
+    for path in _repeating(subject.target, texts):
         file = rust.file(subject.target, path)
         for literal in rust.strings(file):
             original = known.get(named_texts.folded(literal.value))
@@ -423,13 +331,26 @@ def _copies(subject: _Subject) -> Iterator[Finding]:
             yield replace(finding, related=(place,))
 
 
+def _repeating(target: Target, texts: Sequence[NamedText]) -> Iterator[str]:
+    """Give the files that may repeat a text: they hold its longest word, and a quote before its first words."""
+    words = {max(_WORD.findall(text.value), key=len).encode() for text in texts if _WORD.search(text.value)}
+    beginnings = sorted({_beginning(text.value) for text in texts})
+    quoted = re.compile(rb'"' + _SPACE + rb"*(?:" + b"|".join(beginnings) + rb")")
+    for path in target.containing(words, liveness.rust_files(target)):
+        if quoted.search(target.data(path)):
+            yield path
+
+
+_WORD = re.compile(r"[!#-&(-\[\]-z|~]+")
+"""A run of characters that a literal has no reason to escape, without the braces of placeholders."""
+_SPACE = rb"(?:\s|\\[\nnrt])"
+"""White space of a literal, or how it is escaped; a line that is continued counts as some."""
+
+
 def _beginning(text: str) -> bytes:
     """Give a pattern for the first words of a text, as they may be written in a literal."""
-    words = re.match(r"\s*([^\s{}\\\"]+)(?: ([^\s{}\\\"]+) )?", text)
-    if words is None:
-        return rb"(?!)"
-    parts = [re.escape(word.encode()) for word in words.groups() if word]
-    return rb"(?:\s|\\\n)+".join(parts)
+    words = re.match(r"([^\s{}\\\"]+)(?: ([^\s{}\\\"]+) )?", text)
+    return (_SPACE + rb"+").join(re.escape(word.encode()) for word in words.groups() if word) if words else b""
 
 
 # --- d: pages ---------------------------------------------------------------------------------------------------------
@@ -444,7 +365,8 @@ def _pages(subject: _Subject) -> Iterator[Finding]:
         *subject.gates,
         *subject.merging.functions,
     ]
-    for place in places:
+    stale = {path for path in {place.file.path for place in places} if _may_be_stale(subject, path)}
+    for place in (place for place in places if place.file.path in stale):
         for literal in rust.strings(place.file, place.node):
             key = (place.file.path, literal.node.start_byte)
             if key not in seen:
@@ -452,9 +374,9 @@ def _pages(subject: _Subject) -> Iterator[Finding]:
                 yield from _missing_pages(subject, place.file, literal)
     folder = f"{subject.params.documents.root}/".encode()
     for path in subject.target.containing([folder], _hinting(subject)):
-        file = rust.file(subject.target, path)
-        for literal in rust.strings(file):
+        for literal in rust.strings(rust.file(subject.target, path)) if _may_be_stale(subject, path) else ():
             if (path, literal.node.start_byte) not in seen:
+                file = rust.file(subject.target, path)
                 yield from (replace(found, level="note") for found in _missing_pages(subject, file, literal))
     yield from _doc_links(subject)
 
@@ -463,6 +385,18 @@ def _hinting(subject: _Subject) -> list[str]:
     """Give the other files in which stale pages and commands are noted."""
     known = set(liveness.rust_files(subject.target))
     return [path for path in subject.target.glob(*subject.params.hints) if path in known]
+
+
+def _may_be_stale(subject: _Subject, path: str) -> bool:
+    """Tell whether a file, comments and all, speaks of a page that does not exist."""
+    root = re.escape(subject.params.documents.root)
+    named = re.finditer(rf"{root}/[\w./-]*?[\w-]\.md\b", _joined_lines(subject.target.text(path)))
+    return any(not subject.target.exists(posixpath.normpath(page[0])) for page in named)
+
+
+def _joined_lines(source: str) -> str:
+    """Join the lines of literals that a backslash continues, so that source can be searched as literals are."""
+    return re.sub(r"\\\n\s*", "", source)
 
 
 def _missing_pages(subject: _Subject, file: RustFile, literal: StringLiteral) -> Iterator[Finding]:
@@ -483,16 +417,27 @@ def _doc_links(subject: _Subject) -> Iterator[Finding]:
     files.update({region.file.path: region.file for region in (*subject.homes, *subject.gates)})
     for path in sorted(files):
         file = files[path]
+        if not any(_broken_links(subject.target, path, file.text)):
+            continue
         for comment in rust.comments(file):
             if not comment.kind.endswith("doc") or comment.node.type.endswith("attribute_item"):
                 continue
-            for match in re.finditer(r"\]\((\.[^)\s#]*\.md)(?:#[^)\s]*)?\)", comment.text):
-                there = posixpath.normpath(posixpath.join(posixpath.dirname(path), match[1]))
-                if not subject.target.exists(there):
-                    at = comment.node.start_byte + len(comment.text[: match.start(1)].encode())
-                    line, column = file.position(at)
-                    message = f"the link `{match[1]}` leads to `{there}`, which does not exist"
-                    yield Finding(path, message, line, column, level="note")
+            for link, there in _broken_links(subject.target, path, comment.text):
+                at = comment.node.start_byte + len(comment.text[: link.start(1)].encode())
+                line, column = file.position(at)
+                message = f"the link `{link[1]}` leads to `{there}`, which does not exist"
+                yield Finding(path, message, line, column, level="note")
+
+
+_LINK = re.compile(r"\]\((\.[^)\s#]*\.md)(?:#[^)\s]*)?\)")
+
+
+def _broken_links(target: Target, path: str, text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Give the relative links of a text to pages that do not exist, with where they lead."""
+    for link in _LINK.finditer(text):
+        there = posixpath.normpath(posixpath.join(posixpath.dirname(path), link[1]))
+        if not target.exists(there):
+            yield link, there
 
 
 # --- e: several homes -------------------------------------------------------------------------------------------------
@@ -542,12 +487,20 @@ def _commands_in(text: str, program: str) -> Iterator[tuple[tuple[str, ...], tup
 
 
 def _exists(target: Target, words: tuple[str, ...]) -> bool:
-    found = clap.resolve(target, words)
-    if found is None:
-        return False
-    last = found.command
-    takes_more = last.external or (not last.subcommands and any(argument.positional for argument in last.arguments))
-    return len(found.words) > 1 and (not found.rest or takes_more)
+    """Tell whether a command exists (memoised)."""
+    memo = target.view(_memo)
+    if words not in memo:
+        found = clap.resolve(target, words)
+        memo[words] = found is not None and len(found.words) > 1 and (not found.rest or _takes_more(found.command))
+    return memo[words]
+
+
+def _memo(_target: Target) -> dict[tuple[str, ...], bool]:
+    return {}
+
+
+def _takes_more(command: clap.Command) -> bool:
+    return command.external or (not command.subcommands and any(argument.positional for argument in command.arguments))
 
 
 def _commands(subject: _Subject) -> Iterator[Finding]:
@@ -562,15 +515,31 @@ def _commands(subject: _Subject) -> Iterator[Finding]:
                 elif page is not None and not any(_mentions(target, path, words) for path in page):
                     message = f"the page `{page[-1]}` does not speak of `{shown}`"
                     yield _at(text.file, literal, message, span, help_="document the command there, or name another")
+    yield from _hints(subject)
+
+
+def _hints(subject: _Subject) -> Iterator[Finding]:
+    """Note commands that other code of the subject quotes and that do not exist."""
+    target, program = subject.target, subject.params.program
     own = {text.file.path for text in (*subject.constants, *subject.texts)}
     quoted = [quote + f"{program} ".encode() for quote in (b"`", b"'")]
-    for path in target.containing(quoted, _hinting(subject)):
+    for path in target.containing(quoted, [path for path in _hinting(subject) if path not in own]):
+        if not _may_quote_unknown(target, path, program):
+            continue
         file = rust.file(target, path)
-        for literal in rust.strings(file) if path not in own else ():
+        for literal in rust.strings(file):
             for words, span in _commands_in(literal.value, program):
                 if not _exists(target, words) and subject.production(file, literal.node):
                     found = _at(file, literal, f"there is no command `{' '.join(words)}`", span)
                     yield replace(found, level="note")
+
+
+def _may_quote_unknown(target: Target, path: str, program: str) -> bool:
+    """Tell whether a file, comments and all, quotes a command that does not exist, or one that an escape goes on."""
+    source = _joined_lines(target.text(path))
+    return any(
+        source.startswith("\\", end) or not _exists(target, words) for words, (_, end) in _commands_in(source, program)
+    )
 
 
 def _single_source(subject: _Subject, text: NamedText) -> tuple[str, ...] | None:
@@ -605,7 +574,8 @@ def _changes(subject: _Subject) -> Iterator[Finding]:
         return
     params = subject.params
     before: dict[str, list[NamedText]] = {}
-    constants, texts = _named_texts(base, params, named_texts.regions(base, (params.module,)))
+    paths = _speaking(base, (params.constant, params.module))
+    constants, texts = _named_texts(base, params, named_texts.regions(base, (params.module,), paths), paths)
     for text in (*constants, *texts):
         before.setdefault(text.name, []).append(text)
     now = (*subject.constants, *subject.texts)

@@ -685,6 +685,10 @@ _DEFINITION = re.compile(rb"\b(?:enum|struct)\s+(\w+)")
 _CONSTANT = r'\b(?:const|static)\s+NAME\s*:[^=;]+=\s*(?P<value>"(?:[^"\\]|\\.)*"|-?[\d][\w.]*|true|false)\s*;'
 
 
+_DERIVES_PARSER = re.compile(rb"derive\b[^\]]*\bParser\b")
+_NAMED_OR_PARSED = re.compile(rb"\bname\s*[=(]|::(?:try_)?parse")
+
+
 def _reader(target: Target) -> _Reader:
     return _Reader(target)
 
@@ -693,6 +697,9 @@ def _programs(target: Target) -> tuple[Command, ...]:
     reader = target.view(_reader)
     found = []
     for path in target.containing((b"Parser",), reader.files):
+        data = target.data(path)
+        if not (_DERIVES_PARSER.search(data) and _NAMED_OR_PARSED.search(data)):
+            continue
         for name, members in reader.members(path).items():
             for member in members:
                 if "Parser" not in syntax.derives_of(member):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_mens.views import liveness, modules, rust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -48,12 +48,13 @@ def folded(text: str) -> str:
     return re.sub(r"\{[^{}\s]*\}", "{}", " ".join(text.split()))
 
 
-def constants(target: Target, name: str) -> tuple[NamedText, ...]:
-    """Give the definitions of a constant or static outside of tests."""
+def constants(target: Target, name: str, paths: Iterable[str]) -> tuple[NamedText, ...]:
+    """Give the definitions in `paths` of a constant or static outside of tests."""
     needle = re.compile(rb"\b(?:const|static)\s+(?:mut\s+)?" + name.encode() + rb"\s*:")
     found: list[NamedText] = []
-    for path in target.containing([name.encode()], liveness.rust_files(target)):
-        if needle.search(target.data(path)):
+    for path in paths:
+        data = target.data(path)
+        if name.encode() in data and needle.search(data):
             file = rust.file(target, path)
             found.extend(text for text in texts(target, Region(file, file.root)) if text.name == name)
     return tuple(text for text in found if text.node.type != "function_item")
@@ -62,8 +63,8 @@ def constants(target: Target, name: str) -> tuple[NamedText, ...]:
 def texts(target: Target, region: Region) -> Iterator[NamedText]:
     """Give the named texts of a region that are compiled outside of tests; what is nested in a fn is the fn's."""
     end = -1
-    for node in rust.walk(region.node, *TEXT_TYPES):
-        if node.start_byte < end:
+    for node in rust.find(region.file, *TEXT_TYPES):
+        if node.start_byte < max(end, region.node.start_byte) or node.end_byte > region.node.end_byte:
             continue
         end = node.end_byte
         name = node.child_by_field_name("name")
@@ -75,16 +76,17 @@ def texts(target: Target, region: Region) -> Iterator[NamedText]:
             yield NamedText(region.file.text_of(name).removeprefix("r#"), region.file, node, literals)
 
 
-def regions(target: Target, names: Sequence[str]) -> list[Region]:
+def regions(target: Target, names: Sequence[str], declaring: Iterable[str]) -> list[Region]:
     """Give what belongs to the modules of these names, in any crate: files, folders, included parts, inline modules.
 
-    A module is found by its declaration; a file of another name is followed when `#[path]` mounts it.
+    A module is found by its declaration in one of the files `declaring`; a file of another name is followed when
+    `#[path]` mounts it.
     """
     alternatives = b"|".join(re.escape(name.encode()) for name in names)
     declaration = re.compile(rb"mod\s+(" + alternatives + rb")\s*([;{])")
     paths: dict[str, str] = {}
     inline: list[Region] = []
-    for path in target.reading(liveness.rust_files(target)):
+    for path in declaring:
         declared = {(match[1].decode(), match[2]) for match in declaration.finditer(target.data(path))}
         for name, kind in sorted(declared):
             if kind == b";":

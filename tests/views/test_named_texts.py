@@ -26,7 +26,7 @@ def test_modules_are_found_in_files_folders_parts_and_inline() -> None:
             "src/c.rs": "mod texts;\n",
         }
     )
-    regions = named_texts.regions(tree, ["texts"])
+    regions = named_texts.regions(tree, ["texts"], tree.glob("*.rs"))
     found = {text.name: text.value for region in regions for text in named_texts.texts(tree, region)}
     assert found == {"ONE": "one {} two", "two": "{} is two", "THREE": "three", "FIVE": "five"}
     assert {region.module for region in regions} == {"texts"}
@@ -42,4 +42,5 @@ def test_constants_are_definitions_outside_of_tests_comments_and_strings() -> No
             "tests/t.rs": 'const NAME: &str = "no";\n',
         }
     )
-    assert [(text.file.path, text.value) for text in named_texts.constants(tree, "NAME")] == [("src/lib.rs", "yes")]
+    found = named_texts.constants(tree, "NAME", tree.glob("*.rs"))
+    assert [(text.file.path, text.value) for text in found] == [("src/lib.rs", "yes")]
