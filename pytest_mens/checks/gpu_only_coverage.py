@@ -107,6 +107,7 @@ class _Code:
         self.graph = calls.Graph(target, around)
         self.features: dict[str, frozenset[str]] = {}
         self.reasons: dict[tuple[str, int], str] = {}
+        self.of_tests: dict[str, dict[str, Definition]] = {}
 
     # --- features
 
@@ -253,11 +254,7 @@ class _Code:
 
     def helpers(self, definition: Definition) -> list[Definition]:
         """Give the functions of the same file, tests' own and no production code, that a test calls."""
-        local = {
-            found.function.name: found
-            for found in self.graph.in_file(definition.function.file.path)
-            if not self.is_test(found) and liveness.is_test_code(self.target, found.function.file, found.function.node)
-        }
+        local = self.test_functions(definition.function.file.path)
         found: dict[str, Definition] = {}
         pending = [definition]
         for _ in range(_HELPER_DEPTH):
@@ -265,6 +262,17 @@ class _Code:
             pending = [local[name] for name in sorted(called & local.keys()) if name not in found]
             found.update({helper.function.name: helper for helper in pending})
         return list(found.values())
+
+    def test_functions(self, path: str) -> dict[str, Definition]:
+        """Give the functions of a file that are tests' own and no tests, by name (memoised)."""
+        if path not in self.of_tests:
+            self.of_tests[path] = {
+                found.function.name: found
+                for found in self.graph.in_file(path)
+                if not self.is_test(found)
+                and liveness.is_test_code(self.target, found.function.file, found.function.node)
+            }
+        return self.of_tests[path]
 
     def backend(self, test: Definition, bodies: list[Definition]) -> str:
         """Give the GPU backend that a test uses and no CPU backend beside it."""

@@ -308,7 +308,7 @@ class _Body:
     def resolve(self, call: rust.Call) -> tuple[Definition, ...]:
         if call.method:
             types = self.types_of(call.receiver)
-            return self.chosen(call.name, types) if types else self.only(call.name)
+            return self.chosen(call.name, types) if types else self.only(call.name, len(call.arguments))
         before, _, last = call.callee.rpartition("::")
         kind = before.rpartition("::")[2]
         if kind == "Self" and self.caller.function.owner:
@@ -340,17 +340,18 @@ class _Body:
         package = self.graph.package_of(path)
         return "" if package is None else package.name.replace("-", "_")
 
-    def only(self, name: str) -> tuple[Definition, ...]:
-        """Give the one production function of that name, whatever its type.
+    def only(self, name: str, count: int) -> tuple[Definition, ...]:
+        """Give the one production method of that name, whatever its type, when it takes so many arguments.
 
         An impl of a trait that no package declares, such as `Clone`, is one of many.
         """
         paths = self.graph.named(name)
         declared = self.graph.declared(name, paths) if len(paths) <= _NAMESAKES else ()
         found = tuple(one for one in declared if self.sees(one))
-        if len(found) != 1 or (found[0].function.trait and not self.graph.declares_trait(found[0].function.trait)):
+        if len(found) != 1 or _parameters(found[0].function) != count:
             return ()
-        return found
+        trait = found[0].function.trait
+        return found if trait is None or self.graph.declares_trait(trait) else ()
 
     def nearest(self, found: Sequence[Definition]) -> tuple[Definition, ...]:
         """Prefer the own package, where several have the type."""
@@ -406,7 +407,9 @@ class _Body:
             types = _NO_TYPES if value is None else self.types(value)
             if name in _SAME_TYPE:
                 return types
-            return self.returned(self.chosen(name, types) if types else self.only(name))
+            call = self.by_node.get(node.id)
+            count = 0 if call is None else len(call.arguments)
+            return self.returned(self.chosen(name, types) if types else self.only(name, count))
         call = self.by_node.get(node.id)
         if call is None:
             return _NO_TYPES
@@ -496,6 +499,13 @@ class _Body:
 
 def _text(file: RustFile, node: Node | None) -> str:
     return "" if node is None else file.text_of(node).removeprefix("r#")
+
+
+def _parameters(function: Function) -> int | None:
+    """Count the parameters of a method besides `self`; None of a function that has no `self`."""
+    listed = function.node.child_by_field_name("parameters")
+    kinds = [] if listed is None else [node.type for node in listed.named_children]
+    return kinds.count("parameter") if "self_parameter" in kinds else None
 
 
 def _type_names(file: RustFile, node: Node) -> set[str]:
