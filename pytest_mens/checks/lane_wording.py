@@ -34,6 +34,14 @@ _CALLED = r"[`*\s]*(?:[:=(]|\b(?:is|means|selects|runs|trains)\b)\s*(?:an?\s+|th
 """What stands between a flag and what it is called."""
 _DESCRIBED = re.compile(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()")
 _LEAVES = re.compile(r"\bfrom\b[^,;]*\bto\s+[`*]*\Z", re.IGNORECASE)
+_VALUES = frozenset(
+    {"call_expression", "field_expression", "arguments", "match_arm", "match_block", "match_expression"}
+    | {"if_expression", "else_clause", "block", "reference_expression", "parenthesized_expression"}
+)
+"""What may stand between a literal and the variable that it is given to."""
+_CHECKED = re.compile("[\u2713\u2714\u2705\u2611\u25cf\U0001f7e2+]")
+"""Marks that say yes."""
+_NONE = re.compile(r"n/?a\b|[\u2717\u2718\u274c\u274e\U0001f6ab]", re.IGNORECASE)
 _HELP_FILE = re.compile(rb"(?:about|help)\s*=\s*include_str!\(\s*\"([^\"]+)\"")
 _CLAP_ATTRIBUTE = re.compile(r"#\[\s*(?:command|arg|clap|value)\b")
 _DERIVES = re.compile(r"\b(?:Parser|Args|Subcommand|ValueEnum)\b")
@@ -62,6 +70,7 @@ class Params:
     `printed` are sources whose help and messages are judged, besides those of the package of the root command.
     `documents` are pages whose bullets, rows and fence lines are judged when they hold one of `anchors`; elsewhere in
     them only notes are given. `macros` and `methods` print. `runs` are verbs by which a call is said to be a backend.
+    `takes` are verbs by which a command is said to work on `products` of a backend.
     """
 
     root: str
@@ -80,16 +89,18 @@ class Params:
     runs: tuple[str, ...]
     outlook: tuple[str, ...]
     splitters: tuple[str, ...]
+    takes: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
 
 
 class _Text(NamedTuple):
-    """A passage and how it is judged: `bare` lanes come from its table head or row label."""
+    """A passage and how it is judged. `heading` may name the backend it is about: its table head or row label."""
 
     passage: passages.Passage
     level: Literal["error", "note"]
-    start: int = 0
-    end: int | None = None
     heading: str = ""
+    topic: bool = False
+    """Whether it only names what the other cells of its row deny."""
 
 
 def check(target: Target, params: Params) -> Iterator[Finding]:
@@ -174,6 +185,7 @@ def _literals(file: rust.RustFile, rule: _Rule) -> Iterator[passages.Passage]:
             _constant(file, node)
             or _passed_to(file, node, rule.params.methods)
             or any(_holds(outer, node) for outer in printing)
+            or _printed_later(file, node, printing, rule.params.methods)
         ):
             continue
         if not rust.in_test_code(file, node):
@@ -193,6 +205,45 @@ def _passed_to(file: rust.RustFile, node: Node, methods: Sequence[str]) -> bool:
     function = call.child_by_field_name("function") if call is not None else None
     name = function.child_by_field_name("field") if function is not None else None
     return name is not None and file.text_of(name) in methods
+
+
+def _printed_later(file: rust.RustFile, node: Node, printing: Sequence[Node], methods: Sequence[str]) -> bool:
+    """Tell whether a literal is given to a variable that is printed after that where it is known."""
+    binder = _binder(file, node)
+    name = binder and binder.child_by_field_name("left" if binder.type == "assignment_expression" else "pattern")
+    scope = "function_item" if binder is not None and binder.type == "assignment_expression" else "block"
+    block = rust.enclosing(binder, scope) if binder is not None else None
+    if name is None or name.type != "identifier" or binder is None or block is None:
+        return False
+    variable = file.text_of(name)
+    for outer in printing:
+        if outer.start_byte >= binder.end_byte and _holds(block, outer) and _shows(file, outer, variable):
+            return True
+    uses = (use for use in rust.walk(block, "identifier") if use.start_byte >= binder.end_byte)
+    return any(file.text_of(use) == variable and _passed_to(file, use, methods) for use in uses)
+
+
+def _binder(file: rust.RustFile, node: Node) -> Node | None:
+    """Give the `let` or assignment whose value, or a branch of whose value, the literal is."""
+    child, parent = node, node.parent
+    while parent is not None and parent.type in _VALUES:
+        if parent.type == "arguments":
+            function = parent.parent.child_by_field_name("function") if parent.parent is not None else None
+            if function is None or file.text_of(function) != "String::from":
+                return None
+        child, parent = parent, parent.parent
+    if parent is None or parent.type not in {"let_declaration", "assignment_expression"}:
+        return None
+    value = parent.child_by_field_name("right" if parent.type == "assignment_expression" else "value")
+    return parent if value == child else None
+
+
+def _shows(file: rust.RustFile, macro: Node, variable: str) -> bool:
+    """Tell whether a printing macro is given a variable, as an argument or in the braces of its format string."""
+    if any(file.text_of(use) == variable for use in rust.walk(macro, "identifier")):
+        return True
+    inline = re.compile(rf"(?<!\{{)\{{{re.escape(variable)}[:}}]")
+    return any(inline.search(file.text_of(text)) for text in rust.walk(macro, "string_literal", "raw_string_literal"))
 
 
 def _holds(outer: Node, inner: Node) -> bool:
@@ -291,7 +342,19 @@ def _cells(row: markdown.Block, rule: _Rule) -> Iterator[_Text]:
             passage = passages.Passage(row.page.path, "cell", plain.text, plain.code, plain.place)
             head = heads[cell.index] if cell.index < len(heads) else ""
             beside = label if cell.index else _answer(row, rule)
-            yield _Text(passage, level, heading=head if rule.one_lane(head) else beside)
+            topic = not cell.index and any(_denies(other, rule) for other in row.children[1:])
+            yield _Text(passage, level, head if rule.one_lane(head) else beside, topic=topic)
+
+
+def _denies(cell: markdown.Block, rule: _Rule) -> bool:
+    """Tell whether a cell says no to the label of its row: by its mark, or in its first clause."""
+    text = cell.plain.text
+    first = next(prose.clauses(text, rule.params.splitters, cell.plain.code), None)
+    if first is None or not re.search(r"\w", text):
+        return _CHECKED.search(text) is None
+    if any(term.kind == "outlook" for term in rule.lexicon.terms(text, first.start, first.end)):
+        return True
+    return prose.denied_between(text, first.start, first.end) or _NONE.match(text) is not None
 
 
 def _answer(row: markdown.Block, rule: _Rule) -> str:
@@ -321,7 +384,7 @@ class _Rule:
             self.default_place = (Related(place.path, place.line, place.column, what),)
         vocabulary: dict[str, list[str]] = {}
         for lane in params.lanes:
-            names = [*lane.names, f"{params.flag} {lane.value}", f"{params.flag}={lane.value}"]
+            names = [*lane.names, *_flags(lane, params)]
             vocabulary[f"name {lane.value}"] = [name for name in names if name not in lane.traits]
             vocabulary[f"trait {lane.value}"] = list(lane.traits)
         vocabulary["default"] = list(params.defaults)
@@ -339,6 +402,14 @@ class _Rule:
         self.told_value = re.compile(rf"\s*(?:[:=]|is\b)?\s*[`\"'*]*(?:{values})\b(?![\w-])")
         runs = "|".join(map(re.escape, params.runs))
         self.runs = re.compile(rf"[`*]*\s*(?:{runs})\s+(?:(?:the|a)\s+)?[`*]*")
+        described = [*params.heads, *(noun for lane in params.lanes for noun in lane.method_nouns)]
+        nouns = "|".join(map(re.escape, described))
+        self.glossed = re.compile(rf"(?:[`*]*\s+(?:{nouns}))?[`*]*\s*\([`*]*")
+        self.gloss_end = re.compile(rf"[`*]*(?:\s+(?:{nouns}))?[`*]*\)")
+        takes, products = "|".join(map(re.escape, params.takes)), "|".join(map(re.escape, params.products))
+        self.takes = re.compile(rf"[`*]*\s+(?:{takes or '(?!)'})\s+(?:(?:a|an|the)\s+)?[`*]*")
+        self.described = re.compile(rf"[`*]*\s+(?:{'|'.join(map(re.escape, (*params.heads, *params.products)))})s?\b")
+        self.product = re.compile(rf"[`*]*[\s-]+(?:{products or '(?!)'})s?\b")
         self._pairs = list(_pairs(params, self.default))
         self._trait_pairs = [pair for pair in self._pairs if pair.trait]
         written = {name for pair in self._pairs for name in pair.names}
@@ -443,11 +514,14 @@ class _Rule:
         text = prose.without_insertions(passage.text)
         head = self.one_lane(given.heading)
         named: set[str] = set()
+        wished: list[prose.Term] = []
         for clause in prose.clauses(text, self.params.splitters, passage.code):
             piece = _Piece(self, text, clause, head, passage.code)
             piece.about = next(iter(named)) if len(named) == 1 else ""
+            piece.wished = wished
             named |= {term.kind.split()[1] for term in piece.names}
-            for term, message, hint, related in piece.violations(given.level):
+            wished = piece.wishes() if clause.asks else []
+            for term, message, hint, related in piece.violations(given.level, topic=given.topic):
                 line, column = passage.place(term.start)
                 end = (line, column + len(term.text))
                 yield Finding(passage.path, message, line, column, end, hint, related, given.level)
@@ -480,6 +554,14 @@ def _variant_of(lane: Lane) -> str:
     return f"{lane.value.capitalize()},"
 
 
+def _flags(lane: Lane, params: Params) -> list[str]:
+    return [f"{params.flag}{glue}{lane.value}" for glue in " ="]
+
+
+def _any(*phrases: Sequence[str]) -> str:
+    return f"(?:{'|'.join(re.escape(phrase) for some in phrases for phrase in some) or '(?!)'})"
+
+
 def _in_any_case(phrases: Sequence[str]) -> Iterator[str]:
     """Give patterns for phrases in any case; those that begin as written let the search skip to that letter."""
     for phrase in phrases:
@@ -497,7 +579,7 @@ def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
         if params.flag not in word and not any(word != other and word.endswith(other) for other in params.defaults)
     ]
     for lane in params.lanes:
-        flags = [f"{params.flag}{glue}{lane.value}" for glue in " ="]
+        flags = _flags(lane, params)
         names = tuple(name.encode() for name in (*lane.names, *flags, f"`{lane.value}`", _variant_of(lane)))
         others = [other for other in params.lanes if other != lane]
         words = [re.escape(trait.encode()) for other in others for trait in other.traits]
@@ -508,12 +590,19 @@ def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
         yield _Pair(names, re.compile(b"|".join(words) or rb"(?!)"), trait=True)
         told = (f"{word}{glue}{lane.value}".encode() for word in words_of_default for glue in (" ", ": "))
         yield _Pair((*names, *told), re.compile("|".join(said).encode() or rb"(?!)"))
+        mine, theirs = _any(lane.names, flags), _any(*((*other.names, *_flags(other, params)) for other in others))
+        yield _Pair(names, re.compile(rf"{mine}[`*]*(?:\s+\w+){{0,3}}[`*]*\s*\(?[`*]*{theirs}".encode()))
         if lane.method_nouns:
             nouns = "|".join(map(re.escape, lane.method_nouns))
             gloss = re.compile(rf"\b(?:{nouns})[`*\s]*\(|{_CALLED}(?:[\w-]+\s+){{0,3}}(?:{nouns})\b".encode())
             yield _Pair(tuple(flag.encode() for flag in flags), gloss)
     written = [artefact for lane in params.lanes if lane.value != default for artefact in lane.artefacts]
     yield _Pair((params.call.encode(),), re.compile("|".join(written).encode() or rb"(?!)"))
+
+
+def _is_command(term: prose.Term) -> bool:
+    """Tell whether a name is what one types, and no proper name."""
+    return term.text[0].islower() or term.text.startswith("-")
 
 
 _Violation = tuple[prose.Term, str, str, tuple[Related, ...]]
@@ -532,6 +621,8 @@ class _Piece:
         self.head = head
         self.about = ""
         """The one backend that the clauses before speak of."""
+        self.wished: Sequence[prose.Term] = ()
+        """What the question before asks for, without a word about the backend."""
         terms = rule.lexicon.terms(text, clause.start, clause.end)
         lanes = rule.params.lanes
         self.names = [term for term in terms if term.kind.startswith("name ")]
@@ -600,21 +691,81 @@ class _Piece:
         """Give the backend a subject stands for."""
         return self.rule.default if term.kind == "call" else term.kind.partition(" ")[2]
 
-    def violations(self, level: str) -> Iterator[_Violation]:
+    def violations(self, level: str, *, topic: bool = False) -> Iterator[_Violation]:
         """Give what the clause says wrongly; in a text that is no command documentation of precision alone."""
-        if not self.outlook:
+        if self.clause.asks:
+            return
+        said = not self.outlook and not topic
+        if said:
             yield from self._traits()
+            yield from self._advised(level)
         if level == "note":
             return
-        if not self.outlook:
+        if said:
             yield from self._artefacts()
+            yield from self._confused()
         yield from self._rivals()
         yield from self._defaults()
         yield from self._described()
 
+    def wishes(self) -> list[prose.Term]:
+        """Give the traits and artefacts that the clause asks for, if it names no backend."""
+        if self.names:
+            return []
+        return [term for term in (*self.traits, *self.artefacts) if prose.wished(self.text, self.clause, term)]
+
+    def _advised(self, level: str) -> Iterator[_Violation]:
+        """Give the backends advised to whoever wants what another one has: "need T? use S", "for T, use S"."""
+        wanted = [(term, self.clause.start) for term in self.wished]
+        within = (term for term in self.wishes_within() if not self._said_of(term, calls=False))
+        wanted += [(term, self._noun_end(term)) for term in within]
+        for term, start in wanted:
+            at = prose.advice(self.text, start, self.clause.end)
+            named = self._first_named(at) if at is not None else None
+            kind, own = term.kind.split()
+            if named is None or self.lane(named) == own or (level == "note" and kind != "trait"):
+                continue
+            if not prose.denied_between(self.text, named.end, self.clause.end):
+                what = f"{named.text!r} is advised for {term.text!r}, which belongs to the backend {own!r}"
+                yield named, what, "advise the backend that has it", ()
+
+    def _noun_end(self, term: prose.Term) -> int:
+        """Give the end of the noun that a trait describes, if it is one it can have, else of the trait."""
+        noun = self.rule.described.match(self.text, term.end)
+        return noun.end() if noun else term.end
+
+    def wishes_within(self) -> list[prose.Term]:
+        """Give what the clause itself asks for before it names a backend."""
+        first = min((term.start for term in self.names), default=self.clause.end)
+        terms = [term for term in (*self.traits, *self.artefacts) if term.end <= first]
+        return [term for term in terms if prose.wished(self.text, self.clause, term)]
+
+    def _first_named(self, at: int) -> prose.Term | None:
+        """Give the backend named at a place, directly or in a call of the command."""
+        call = next((call for call in self.calls if call.start == at), None)
+        stop = next((end for start, end in self.code if start <= at < end), None) if call else None
+        found = [term for term in self.subjects(calls=True) if at <= term.start <= (stop or at)]
+        flags = [term for term in found if term.kind != "call"]
+        return flags[0] if flags else found[0] if found else None
+
+    def _confused(self) -> Iterator[_Violation]:
+        """Give the commands glossed as another backend, or said to work on what another one made."""
+        subjects = self.subjects()
+        for first, second in pairwise(subjects):
+            if self.lane(first) == self.lane(second):
+                continue
+            between, after = self.text[first.end : second.start], self.text[second.end : self.clause.end]
+            glossed = self.rule.glossed.fullmatch(between) and self.rule.gloss_end.match(after)
+            if glossed and (_is_command(first) or _is_command(second)):
+                what = f"{first.text!r} is called {second.text!r}, but belongs to the backend {self.lane(first)!r}"
+                yield second, what, "name the backend it belongs to", ()
+            elif _is_command(first) and self.rule.takes.fullmatch(between) and self.rule.product.match(after):
+                what = f"{first.text!r} is said to take what {second.text!r} makes, but belongs to {self.lane(first)!r}"
+                yield second, what, "name what this command works on", ()
+
     def _said_of(self, term: prose.Term, *, calls: bool) -> list[tuple[str, str]]:
         """Give the backends that `term` is said of, and how each is named."""
-        subjects = self.subjects(without=term, calls=calls)
+        subjects = self._main(self.subjects(without=term, calls=calls), term)
         if prose.negated(self.text, self.clause, term, [*subjects, *self.traits]):
             return []
         if _LEAVES.search(self.text, self.clause.start, term.start):
@@ -630,6 +781,11 @@ class _Piece:
         if self.head:
             return [(self.head, "the backend this stands under")]
         return [(self.about, "the backend of the sentence before")] if self.about else []
+
+    def _main(self, subjects: list[prose.Term], term: prose.Term) -> list[prose.Term]:
+        """Leave out what stands in parentheses before `term` if something else before it does not."""
+        main = [subject for subject in subjects if not prose.aside(self.text, subject, term)]
+        return main if any(subject.end <= term.start for subject in main) else subjects
 
     def _named_after(self, term: prose.Term, subjects: Sequence[prose.Term]) -> prose.Term | None:
         """Give the backend named after `term`: "T runs in S", "T, produced by S", "T (`--flag s`)"."""

@@ -215,7 +215,7 @@ class _Rule:
         seen: set[prose.Term] = set()
         text = prose.without_insertions(passage.text)
         for clause in prose.clauses(text, self.splitters, passage.code):
-            if prose.asks(text, clause):
+            if clause.asks:
                 continue
             inside = [
                 term for term in _within(subjects, clause.start, clause.end) if text[term.start : term.end].strip()

@@ -44,11 +44,15 @@ class Term:
 
 @dataclass(frozen=True)
 class Clause:
-    """A piece of a text that says one thing. `opener` is the word of contrast that set it off, or empty."""
+    """A piece of a text that says one thing. `opener` is the word of contrast that set it off, or empty.
+
+    `asks` tells whether its sentence is a question, which asserts nothing.
+    """
 
     start: int
     end: int
     opener: str = ""
+    asks: bool = False
 
 
 class Lexicon:
@@ -127,13 +131,14 @@ def clauses(
         if last <= start or first >= stop:
             continue
         at, opener = max(first, start), ""
+        asks = _ASKS.search(safe, max(first, last - 10), last) is not None
         last = min(last, stop)  # noqa: PLW2901 - a sentence that reaches beyond the piece asked for
         for match in pattern.finditer(safe, at, last):
             if depths[match.start()]:
                 continue
-            yield Clause(at, match.start(), opener)
+            yield Clause(at, match.start(), opener, asks)
             at, opener = match.end(), match.group().strip().lower()
-        yield Clause(at, last, opener)
+        yield Clause(at, last, opener, asks)
 
 
 @lru_cache(maxsize=32)
@@ -199,6 +204,16 @@ def is_negation(word: str) -> bool:
 
 _PAST = re.compile(r"\b(?:was|were|used\s+to\s+be|former(?:ly)?|previous(?:ly)?)\b", re.IGNORECASE)
 _ASKS = re.compile(r"\?[)\"'\u201d*_`]*\s*\Z")
+_WISHED = re.compile(
+    r"(?:\b(?:need|want|prefer|require)(?:s|ed|ing)?|\b(?:looking|wish(?:ing)?)\s+for|\bfor|"
+    r"\bto\s+(?:train|get|have|run|use))\s+(?:(?:a|an|the|some|with)\s+)?[`*\"(]*\Z",
+    re.IGNORECASE,
+)
+_ADVICE = re.compile(
+    r"\s*[,:]?\s*(?:(?:just|simply|please|then)\s+)*"
+    r"(?:use|pass|run|choose|pick|select|try|take|set|add|go\s+(?:with|for)|switch\s+to)\s+(?:the\s+)?[`*\"]*",
+    re.IGNORECASE,
+)
 _OBJECT_OF = re.compile(
     r"\b(?:overrid\w+|instead\s+of|rather\s+than|other\s+than|unlike)\s+(?:(?:the|this|that|its)\s+)?[`*]*\Z",
     re.IGNORECASE,
@@ -210,9 +225,16 @@ def past(text: str, clause: Clause, term: Term) -> bool:
     return _PAST.search(text, clause.start, term.start) is not None
 
 
-def asks(text: str, clause: Clause) -> bool:
-    """Tell whether the clause is a question, which asserts nothing."""
-    return _ASKS.search(text, max(clause.start, clause.end - 10), clause.end) is not None
+def wished(text: str, clause: Clause, term: Term) -> bool:
+    """Tell whether the words before `term` ask for it: "need T", "for T", "to train T"; not "no need for T"."""
+    found = _WISHED.search(text, clause.start, term.start)
+    return found is not None and not _NEGATION.search(text, clause.start, term.start)
+
+
+def advice(text: str, start: int, end: int) -> int | None:
+    """Give where what is advised begins when `text[start:end]` begins with advice: "use X", ", run X"."""
+    found = _ADVICE.match(text, start, end)
+    return found.end() if found else None
 
 
 def denied_between(text: str, start: int, end: int) -> bool:
@@ -254,6 +276,13 @@ def elliptical(before: str, heads: Collection[str] = ()) -> bool:
 def in_parentheses(text: str, term: Term) -> bool:
     """Tell whether `term` ends a parenthesis, as in "S (default) needs ..."."""
     return text[term.end :].lstrip(" `*_").startswith(")")
+
+
+def aside(text: str, subject: Term, term: Term) -> bool:
+    """Tell whether `subject` stands in parentheses that close before `term`, as S does in "R (unlike S) has T"."""
+    opening = text.rfind("(", 0, subject.start)
+    closing = text.find(")", subject.end, term.start)
+    return closing >= 0 and opening > text.rfind(")", 0, subject.start)
 
 
 _REFUSAL = re.compile(

@@ -83,3 +83,38 @@ def test_an_attribute_with_a_noun_of_its_own_is_not_open():
     assert not prose.open_ended(text, 7, len(text), ("server",))
     assert prose.open_ended("default server", 7, 14, ("server",))
     assert prose.open_ended("default)", 7, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Need NF4?", True),
+        ("If you want the `nf4`", True),
+        ("For NF4, use Candle", True),
+        ("No need for NF4", False),
+        ("NF4 too slow?", False),
+        ("Problems with NF4?", False),
+    ],
+)
+def test_what_is_wished_for(text, asked):
+    (clause,) = prose.clauses(text, ())
+    trait = next(term for term in LEXICON.terms(text) if term.kind == "trait")
+    assert prose.wished(text, clause, trait) is asked
+
+
+def test_advice_begins_with_what_to_do():
+    assert prose.advice("Just use `Burn`", 0, 15) == len("Just use `")
+    assert prose.advice("NF4, then pass Burn", 3, 19) == len("NF4, then pass ")
+    assert prose.advice("Burn is used", 0, 12) is None
+
+
+def test_every_clause_of_a_question_asks():
+    assert [clause.asks for clause in prose.clauses("Burn or Candle? Burn.", ("or",))] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_aside"), [("(unlike Burn) NF4", True), ("Burn (x) NF4", False), ("(Burn NF4)", False)]
+)
+def test_what_stands_in_parentheses_is_an_aside(text, is_aside):
+    subject, trait = LEXICON.terms(text)
+    assert prose.aside(text, subject, trait) is is_aside
