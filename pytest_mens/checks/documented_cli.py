@@ -7,12 +7,22 @@ import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import cargo, cargo_test, clap, command_lines, environment, markdown, modules, rust_text, toml
+from pytest_mens.views import (
+    cargo,
+    cargo_test,
+    clap,
+    command_lines,
+    environment,
+    markdown,
+    modules,
+    plain,
+    rust_text,
+    toml,
+)
 from pytest_mens.views.command_lines import Word
 from pytest_mens.views.surface import Fact, Layout, difference, surface_of
 
@@ -68,11 +78,13 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         yield from _changed(target, target.base, params, page)
 
 
+_TEST_FUNCTION = re.compile(r"#\s*\[[\w:\s]*\btest\b[^\]]*\](?:\s*#\s*\[[^\]]*\])*[\w\s]*?\bfn\s+(\w+)")
 _TEST = re.compile(r"#\s*\[\s*(?:\w+\s*::\s*)*test\s*[\](]")
 _NAME_MAKERS = (b"paste!", b"#[rstest", b"#[test_case")
 """What in a file makes up names of tests that stand nowhere whole."""
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _SENTENCE_END = re.compile(r"[.;!?]\s+(?=[A-Z*`(])|\n")
+_EMPHASIS = str.maketrans("", "", "*_`\\")
 _NEAR = 300
 """Characters around a code span in which words are bound to it."""
 _NEGATION = r"\b(?:not|never|no\s+longer)\b"
@@ -135,6 +147,8 @@ class _Reader:
         self.page = page
         self._sentences: dict[int, dict[int, str]] = {}
         self._named: dict[int, list[clap.Found]] = {}
+        self._retiring: dict[int, bool] = {}
+        self._sources: dict[tuple[str, ...], list[str]] = {}
         self._gone = re.compile(rf"(?i)\b(?:{'|'.join(params.retired)})\b") if params.retired else None
 
     def findings(self, blocks: Sequence[Block]) -> Iterator[Finding]:
@@ -159,8 +173,23 @@ class _Reader:
             return False
         block = line.block
         if block.kind == "cell" and block.index == 0 and block.parent:
-            return bool(self._gone.search(block.parent.text))
-        return bool(self._gone.search(self._sentence_of(block, line.inline)))
+            cells = block.parent.children
+            return any(map(self._may_retire, cells)) and bool(self._gone.search(block.parent.text))
+        return self._says_gone(block, line.inline)
+
+    def _says_gone(self, block: Block, inline: Inline) -> bool:
+        """Tell whether the sentence around a code span says that something is gone."""
+        if self._gone is None or not self._may_retire(block):
+            return False
+        return bool(self._gone.search(self._sentence_of(block, inline)))
+
+    def _may_retire(self, block: Block) -> bool:
+        """Tell from its source alone whether a block may say that something is gone: few do."""
+        if id(block) not in self._retiring:
+            words = " ".join(block.content.translate(_EMPHASIS).split())
+            linked = any(mark in words for mark in ("](", "][", "&", "<"))
+            self._retiring[id(block)] = linked or (self._gone is not None and bool(self._gone.search(words)))
+        return self._retiring[id(block)]
 
     def _sentence_of(self, block: Block, inline: Inline) -> str:
         """Give the sentence that holds a code span of the block."""
@@ -276,11 +305,11 @@ class _Reader:
         plain = len(invocation.filters) == 1 and not (invocation.expressions or invocation.skip or invocation.exact)
         if not plain or not roots or not _IDENTIFIER.fullmatch(name):
             return None
-        paths = [path for path in self.target.glob("*.rs") if path.startswith(roots)]
+        paths = self._beneath(roots)
         holding = self.target.containing((name.encode(),), paths)
-        pattern = re.compile(rf"#\s*\[[\w:\s]*\btest\b[^\]]*\](?:\s*#\s*\[[^\]]*\])*[\w\s]*?\bfn\s+\w*{name}")
         for path in holding:
-            if pattern.search(rust_text.code(self.target, path).bare) and modules.placements(self.target, path):
+            tests = _TEST_FUNCTION.findall(rust_text.code(self.target, path).bare)
+            if any(name in test for test in tests) and modules.placements(self.target, path):
                 return True
         modules_named = [path for path in paths if name in path]
         for path in modules_named:
@@ -291,6 +320,11 @@ class _Reader:
         if holding or modules_named or self.target.containing(_NAME_MAKERS, paths):
             return None
         return False
+
+    def _beneath(self, roots: tuple[str, ...]) -> list[str]:
+        if roots not in self._sources:
+            self._sources[roots] = [path for path in self.target.glob("*.rs") if path.startswith(roots)]
+        return self._sources[roots]
 
     def _binary(self, invocation: Invocation) -> str | None:
         """Give the judged program that `cargo run` starts."""
@@ -311,9 +345,10 @@ class _Reader:
         if path.startswith(("/", "~", "..")) or self.target.exists(path):
             return
         name = path.rpartition("/")[2]
-        same = [other for other in self.target.paths if other.rpartition("/")[2] == name]
+        alike = self.target.view(_by_stem).get(name.partition(".")[0], ())
+        same = [other for other in alike if other.rpartition("/")[2] == name]
         stem = name.rpartition(".")[0]
-        near = same or [other for other in self.target.paths if other.rpartition("/")[2].rpartition(".")[0] == stem]
+        near = same or [other for other in alike if other.rpartition("/")[2].rpartition(".")[0] == stem]
         advice = f"`{near[0]}` exists" if near else "name a script that exists"
         yield self._finding(word, f"`{word.text}`: there is no such script", advice)
 
@@ -484,9 +519,9 @@ class _Reader:
 
     def _aliases(self, block: Block) -> Iterator[Finding]:
         """Judge "(alias `name`)" after a command: something beside that command answers to the name."""
-        text = block.plain.text
-        if "alias" not in text.lower():
+        if "alias" not in block.content.lower():
             return
+        text = block.plain.text
         spans = _spans(block)
         for at, span in enumerate(spans):
             if not re.search(
@@ -521,9 +556,9 @@ class _Reader:
     # defaults
 
     def _defaults(self, block: Block) -> Iterator[Finding]:
-        text = block.plain.text
-        if "default" not in text.lower():
+        if "default" not in block.content.lower():
             return
+        text = block.plain.text
         spans = _spans(block)
         for at, span in enumerate(spans):
             after = text[span.end : span.end + _NEAR]
@@ -548,8 +583,10 @@ class _Reader:
     def _default_cell(self, block: Block) -> Iterator[Finding]:
         """Judge the cell of a column headed "Default" in the row of a flag."""
         head = block.head_cell if block.kind == "cell" else None
-        spans = _spans(block) if head is not None and block.parent is not None else []
-        if head is None or len(spans) != 1 or not re.fullmatch(r"(?i)\W*(?:clap\s+)?defaults?\W*", head.plain.text):
+        if head is None or not re.fullmatch(r"(?i)\W*(?:clap\s+)?defaults?\W*", head.plain.text):
+            return
+        spans = _spans(block)
+        if len(spans) != 1:
             return
         first = block.siblings[0]
         bound = _last_flag(_spans(first)) if first is not block else None
@@ -648,22 +685,17 @@ class _Reader:
                 for line in block.lines:
                     for match in environment.documented(line.text, self.params.variables):
                         yield from self._variable(match.group(), line.line, line.column + match.start())
-            elif block.content:
+            elif "`" in block.content and any(prefix in block.content for prefix in self.params.variables):
                 for span in _spans(block):
                     for match in environment.documented(span.inline.text, self.params.variables):
-                        sentence = self._sentence_of(block, span.inline)
-                        if self._gone is None or not self._gone.search(sentence):
+                        if not self._says_gone(block, span.inline):
                             place = command_lines.code_place(block, span.inline, match.start())
                             yield from self._variable(match.group(), *place)
-
-    @cached_property
-    def _stems(self) -> frozenset[str]:
-        return frozenset(path.rpartition("/")[2].partition(".")[0] for path in self.target.paths)
 
     def _variable(self, name: str, line: int, column: int) -> Iterator[Finding]:
         if environment.readers(self.target, name, self.params.registry):
             return
-        if name in self._stems:
+        if name in self.target.view(_by_stem):
             return  # the name of a file without its ending
         registry = self.params.registry
         entries = environment.registered(self.target, name, registry)
@@ -690,6 +722,14 @@ class _Reader:
             ),
             "note" if meant else "error",
         )
+
+
+def _by_stem(target: Target) -> dict[str, list[str]]:
+    """Give the files by their names up to the first dot."""
+    found: dict[str, list[str]] = {}
+    for path in target.paths:
+        found.setdefault(path.rpartition("/")[2].partition(".")[0], []).append(path)
+    return found
 
 
 def _same_default(argument: Argument, value: str) -> bool | None:
@@ -780,11 +820,12 @@ def _related(place: Place, message: str) -> Related:
 
 
 def _undocumented(target: Target, params: Params, surface: Surface, page: Page) -> Iterator[Finding]:
-    """Note the visible subcommands of the root that no document names."""
+    """Note the visible subcommands of the root that no document names as one."""
     paths = dict.fromkeys([page.path, *markdown.named(target, params.beside), *target.glob(*params.also)])
-    words = {word for path in paths for word in re.findall(r"[\w-]+", target.text(path))}
+    texts = [target.text(path) for path in paths]
+    parents = (*surface.root.names, *(" ".join(head) for head in surface.heads))
     for command in surface.root.subcommands:
-        if command.hidden or not words.isdisjoint(command.names):
+        if command.hidden or any(_names_command(text, parents, command) for text in texts):
             continue
         yield Finding(
             command.place.path,
@@ -794,6 +835,26 @@ def _undocumented(target: Target, params: Params, surface: Surface, page: Page) 
             help=f"describe it in {page.path}",
             level="note",
         )
+
+
+_BEFORE = 40
+"""Characters before a command's name in which its parent's stands."""
+_LISTED_AFTER = re.compile(r"(?:\A|[\n(,|*`]|\s/)[ \t]*\Z")
+_LISTED_BEFORE = re.compile(r"\s*(?:\Z|[),|*`]|\s/\s)")
+
+
+def _names_command(text: str, parents: tuple[str, ...], command: Command) -> bool:
+    """Tell whether a text has a name of the command after one of `parents`, marked up, or as an item of a list.
+
+    In running text the name may be any word: "the models", "a dogfood run".
+    """
+    for name in command.names:
+        for at in plain.words(text, name, also="_-"):
+            before = text[max(at - _BEFORE, 0) : at]
+            listed = _LISTED_AFTER.search(before) and _LISTED_BEFORE.match(text, at + len(name))
+            if listed or before.rstrip().endswith(parents):
+                return True
+    return False
 
 
 # the change

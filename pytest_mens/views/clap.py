@@ -475,14 +475,29 @@ class _Reader:
                     if explicit == name and fitting and placed.is_live(self.target, path):
                         return self.root(name, member)
         variant = rename(name, "PascalCase").encode()
-        for path in dict.fromkeys([*named, *self.target.containing((variant,), self.files)]):
+        word = re.compile(rb"\b" + re.escape(variant) + rb"\b")
+        holding = [path for path in self.target.containing((variant,), self.files) if self._holds(path, word)]
+        for path in dict.fromkeys([*named, *holding]):
             for members in self.members(path).values():
                 for member in members:
                     if member.node.type == "enum_item" and syntax.derives_of(member) & {"Subcommand", "Parser"}:
-                        part = _Part("enum", member, member.node, syntax.casing_of(member), 0)
-                        found = next((known for known in self.read(part)[1] if known.name == name), None)
+                        found = self._own_variant(member, name)
                         if found and not found.pass_through and placed.is_live(self.target, path):
                             return found
+        return None
+
+    def _holds(self, path: str, word: re.Pattern[bytes]) -> bool:
+        return word.search(self.target.data(path)) is not None
+
+    def _own_variant(self, member: Member, name: str) -> Command | None:
+        """Give the subcommand of that name that an enum itself has; those flattened into it are an enum's own too."""
+        part = self._part(member, 0)
+        for variant in syntax.children_of(member.file, member.node):
+            options = syntax.options_of(variant)
+            if self._spelled(variant, options, part.casing) == name and self.possible(variant):
+                kept = not any(syntax.is_set(options, key) for key in ("skip", "external_subcommand", "flatten"))
+                if kept:
+                    return self._variant(variant, options, part)
         return None
 
     def root(self, name: str, member: Member) -> Command:
@@ -516,8 +531,7 @@ class _Reader:
         return ([], commands, external)
 
     def _variant(self, variant: Member, options: list[Option], part: _Part) -> Command:
-        name = syntax.text_of(variant.file, syntax.name_node(variant.node))
-        spelled = syntax.string_option(variant.file, options, "name") or rename(name, part.casing)
+        spelled = self._spelled(variant, options, part.casing)
         body = variant.node.child_by_field_name("body")
         if body is not None and body.type == "field_declaration_list":
             casing = syntax.string_option(variant.file, options, "rename_all") or part.casing
@@ -525,6 +539,10 @@ class _Reader:
         else:
             parts = tuple(self._payload(variant, part.depth))
         return Command(spelled, variant, self, parts)
+
+    def _spelled(self, variant: Member, options: list[Option], casing: str) -> str:
+        name = syntax.text_of(variant.file, syntax.name_node(variant.node))
+        return syntax.string_option(variant.file, options, "name") or rename(name, casing)
 
     def _payload(self, variant: Member, depth: int) -> Iterator[_Part]:
         """Give the type inside a tuple variant."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_mens.views import placed, rust_text
+from pytest_mens.views import placed, plain, rust_text
 from pytest_mens.views.clap_syntax import rename
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _READ_OF_NAME = re.compile(
     r"\bvar(?:_os)?\s*\(\s*[&*]*[a-z]\w*\s*\)|\.(?:find_map|filter_map|map|any)\([^)]*\bvar(?:_os)?\b"
 )
+_CONSTANT = re.compile(r"\b(?:const|static)\s+(\w+)\s*:\s*&\s*(?:'static\s+)?str\s*=\s*$")
+_CLAP_OPTION = re.compile(r"\benv\s*=\s*$")
+_FIELD = re.compile(r"(\w+)\s*:\s*(?:&\s*\[[^\]]*)?$")
 _READ = re.compile(r"\b(?:env::)?(?:var|var_os)$|\b(?:option_)?env!$")
 
 
@@ -163,15 +166,16 @@ class _Index:
         """Give the places where Rust code holds the name as a string."""
         for path in self.mentions.get(name, ()):
             source = rust_text.code(self.target, path)
-            yield from (Read(path, *source.place(match.start())) for match in re.finditer(f'"{name}"', source.code))
+            yield from (Read(path, *source.place(start)) for start in plain.occurrences(source.code, f'"{name}"'))
 
     def _rust(self, name: str) -> Iterator[Read]:
         for path in self.mentions.get(name, ()):
             source = rust_text.code(self.target, path)
+            quoted = f'"{name}"'
             found = [
-                Read(path, *source.place(match.start()))
-                for match in re.finditer(f'"{name}"', source.code)
-                if not source.in_test(match.start()) and self._reads(path, source, match.start(), match.end())
+                Read(path, *source.place(start))
+                for start in plain.occurrences(source.code, quoted)
+                if not source.in_test(start) and self._reads(path, source, start, start + len(quoted))
             ]
             if found and placed.is_live(self.target, path):
                 yield from found
@@ -180,14 +184,14 @@ class _Index:
     def _reads(self, path: str, source: Code, start: int, end: int) -> bool:
         """Tell whether the string at `start` is what a call reads: itself, through a constant or a list."""
         before = source.bare[max(start - 200, 0) : start]
-        constant = re.search(r"\b(?:const|static)\s+(\w+)\s*:\s*&\s*(?:'static\s+)?str\s*=\s*$", before)
+        constant = _CONSTANT.search(before)
         if constant:
             return self._constant_read(path, constant.group(1))
         opening = source.opening(start)
         if opening < 0:
             return False
         if source.bare[opening] == "(":
-            return bool(re.search(r"\benv\s*=\s*$", before)) or self._callee_reads(path, _callee(source.bare, opening))
+            return bool(_CLAP_OPTION.search(before)) or self._callee_reads(path, _callee(source.bare, opening))
         return source.bare[opening] == "[" and self._list_read(path, source, opening, end)
 
     def _list_read(self, path: str, source: Code, opening: int, end: int) -> bool:
@@ -266,9 +270,9 @@ class _Index:
         for path in self.members().get(member, ()):
             source = rust_text.code(self.target, path)
             found = [
-                Read(path, *source.place(match.start()))
-                for match in re.finditer(rf"\b{self.registry.enum}::{member}\b", source.bare)
-                if not source.in_test(match.start())
+                Read(path, *source.place(start))
+                for start in plain.words(source.bare, f"{self.registry.enum}::{member}")
+                if not source.in_test(start)
             ]
             if found and placed.is_live(self.target, path):
                 yield from found
@@ -276,13 +280,13 @@ class _Index:
 
     def entries(self, name: str) -> Iterator[Read]:
         """Give the places of the registry's entries for the variable."""
-        for path, source, match in self._entries(name):
-            yield Read(path, *source.place(match.start()))
+        for path, source, start in self._entries(name):
+            yield Read(path, *source.place(start))
 
     def registered(self, name: str) -> Iterator[str]:
         """Give the members of the registry's enum whose entries name the variable."""
-        for _, source, match in self._entries(name):
-            entry = source.bare[source.bare.rfind("{", 0, match.start()) : match.end()]
+        for _, source, start in self._entries(name):
+            entry = source.bare[source.bare.rfind("{", 0, start) : start]
             yield from re.findall(rf"\b{self.registry.enum}::(\w+)", entry)[:1]
 
     def has_entry(self, member: str) -> bool:
@@ -293,17 +297,18 @@ class _Index:
         own = self.target.containing((needle,), self.target.glob(*self.registry.files))
         return any(pattern.search(rust_text.code(self.target, path).bare) for path in own if path.endswith(".rs"))
 
-    def _entries(self, name: str) -> Iterator[tuple[str, Code, re.Match[str]]]:
+    def _entries(self, name: str) -> Iterator[tuple[str, Code, int]]:
+        """Give the files, with their tokens and the offsets, at which fields of the registry name the variable."""
         own = set(self.target.glob(*self.registry.files))
         for path in self.mentions.get(name, ()):
             if path not in own:
                 continue
             source = rust_text.code(self.target, path)
-            for match in re.finditer(f'"{name}"', source.code):
-                before = source.bare[max(match.start() - rust_text.REACH, 0) : match.start()]
-                named = re.search(r"(\w+)\s*:\s*(?:&\s*\[[^\]]*)?$", before)
-                if named and named.group(1) in self.registry.fields and not source.in_test(match.start()):
-                    yield path, source, match
+            for start in plain.occurrences(source.code, f'"{name}"'):
+                before = source.bare[max(start - rust_text.REACH, 0) : start]
+                named = _FIELD.search(before)
+                if named and named.group(1) in self.registry.fields and not source.in_test(start):
+                    yield path, source, start
 
     def members(self) -> dict[str, list[str]]:
         """Give the files outside the registry that name each member of its enum."""

@@ -68,6 +68,8 @@ class Surface:
     def __init__(self, target: Target, layout: Layout) -> None:
         self.target = target
         self.layout = layout
+        self._resolved: dict[tuple[str, ...], clap.Found | None] = {}
+        self._lists: dict[str, tuple[tuple[str, Place], ...]] = {}
         trees = [tree for name in layout.roots if (tree := clap.command(target, name))]
         if not trees:
             names = " or ".join(f"`{name}`" for name in layout.roots)
@@ -144,6 +146,12 @@ class Surface:
 
     def resolve(self, words: Sequence[str]) -> clap.Found | None:
         """Follow a command line; the tree's own root is known even when no program mounts it."""
+        key = tuple(words)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(key)
+        return self._resolved[key]
+
+    def _resolve(self, words: tuple[str, ...]) -> clap.Found | None:
         found = clap.resolve(self.target, words)
         if len(words) > 1 and words[1] == self.root.name and (found is None or len(found.chain) < 2):
             below = clap.follow(self.target, self.root, words[1:])
@@ -165,8 +173,11 @@ class Surface:
         return ((*(name for name, _ in found), *special), found[0][1])
 
     def _list(self, name: str) -> tuple[tuple[str, Place], ...]:
-        found = (clap.listed_values(self.target, name, self.target.glob(pattern)) for pattern in self.layout.lists_in)
-        return next((values for values in found if values), ())
+        if name not in self._lists:
+            patterns = self.layout.lists_in
+            found = (clap.listed_values(self.target, name, self.target.glob(pattern)) for pattern in patterns)
+            self._lists[name] = next((values for values in found if values), ())
+        return self._lists[name]
 
 
 def facts(root: Command, prefix: tuple[str, ...] = ()) -> dict[Key, Fact]:
