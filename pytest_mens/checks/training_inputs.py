@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
 from pytest_mens.target import globs
-from pytest_mens.views import invocations, markdown, passages, rust, yaml
+from pytest_mens.views import invocations, markdown, passages, rust, rust_text, yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -57,7 +57,8 @@ class Params:
 
     `commands` and `told_in` say which calls ingest and where they stand; `inputs` the one flag of a subcommand that
     takes what it ingests, where that is not any argument. `code` and `sinks` (globs on the last names of
-    a path) say which code does; `walkers` are sinks in `code` only. `outputs` are flags and fields that are written to.
+    a path) say which code does; `walkers` are sinks in `code` only, and `skipped` are folders that tell a walker's list
+    of those it leaves out. `outputs` are flags and fields that are written to.
     """
 
     layout: Layout
@@ -74,6 +75,7 @@ class Params:
     walkers: tuple[str, ...]
     pages: tuple[str, ...]
     excluded: passages.Exclusion
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,16 +111,20 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     yield from goldens.problems
     if not goldens.golden:
         return
-    arguments = [
-        *_mix_arguments(target, params),
-        *_call_arguments(target, params),
-        *_code_arguments(target, params, sources, goldens),
-    ]
-    for argument in arguments:
-        finding = _judge(argument, params.layout, goldens)
-        if finding is not None:
-            yield finding
+    unread: UnreadableError | None = None
+    for arguments in (
+        _mix_arguments(target, params),
+        _call_arguments(target, params),
+        _code_arguments(target, params, sources, goldens),
+    ):
+        try:
+            yield from filter(None, (_judge(argument, params.layout, goldens) for argument in arguments))
+        except UnreadableError as error:
+            unread = unread or error
     yield from _linked(target, params, goldens)
+    yield from _walks(target, params, goldens)
+    if unread:
+        raise unread
 
 
 # --- which examples are golden --------------------------------------------------------------------------------------
@@ -531,6 +537,29 @@ class _Flow:
                 place = self.file.position(start)
                 if _inside(_normal(match.group(1)), self.params.layout.root):
                     yield _Argument(match.group(1), self.file.path, place, "the default of a corpus command is")
+
+
+_LIST = re.compile(r'"[^"\n]*"(?:\s*[|,]\s*"[^"\n]*")+')
+
+
+def _walks(target: Target, params: Params, goldens: _Goldens) -> Iterator[Finding]:
+    """Note the walkers for examples that leave folders out by name, but not the archives."""
+    archives = [posixpath.basename(archive) for archive in params.layout.archives]
+    kind = f'"{params.layout.suffix.lstrip(".")}"'
+    paths = target.containing([f'"{name}"'.encode() for name in params.skipped], target.glob(*params.code))
+    for path in target.containing([kind.encode()], paths):
+        source = rust_text.code(target, path)
+        for function in re.finditer(r"\bfn\s+(\w+)", source.bare):
+            end = source.item_end(function.end())
+            walks = any(fnmatchcase(function[1], walker) for walker in params.walkers)
+            if not walks or kind not in source.code[function.end() : end] or source.in_test(function.start()):
+                continue
+            for listed in _LIST.finditer(source.code, function.end(), end):
+                names = re.findall(r'"([^"]*)"', listed.group())
+                if any(name in params.skipped for name in names) and not any(name in archives for name in names):
+                    what = f"`{function[1]}` leaves out {', '.join(map(repr, names))}, but not {archives[0]!r}"
+                    place = source.place(listed.start())
+                    yield Finding(path, what, *place, related=goldens.related, level="note")
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------
