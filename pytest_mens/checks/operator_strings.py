@@ -20,6 +20,7 @@ from pytest_mens.views import (
     messages,
     named_texts,
     rust,
+    rust_text,
     word_runs,
 )
 
@@ -134,6 +135,20 @@ def _named_texts(
     return constants, tuple(text for text in texts if (text.file.path, text.node.start_byte) not in places)
 
 
+def _literals(file: RustFile, within: Node | None = None) -> Iterator[StringLiteral]:
+    """Give the string literals of a part of a file, those in attributes too, other than what docs are made of."""
+    yield from rust.strings(file, within)
+    around = file.root if within is None else within
+    for attribute in rust.find(file, "attribute_item", "inner_attribute_item"):
+        inside = around.start_byte <= attribute.start_byte and attribute.end_byte <= around.end_byte
+        if inside and not _DOCS.search(file.text_of(attribute)):
+            literals = rust.walk(attribute, "string_literal", "raw_string_literal")
+            yield from (rust.string(file, literal) for literal in literals)
+
+
+_DOCS = re.compile(r"\bdoc\s*=")
+
+
 def _at(
     file: RustFile, literal: StringLiteral, message: str, span: tuple[int, int] | None = None, *, help_: str = ""
 ) -> Finding:
@@ -149,10 +164,17 @@ def _at(
 # --- a: the guard of the merge commands -----------------------------------------------------------------------------
 
 
+_PANICS = {"panic": 0, "assert": 1, "assert_ne": 2}
+"""Macros of the standard library that end the program with a message, and the index of that."""
+_EXITS = ("exit", "abort")
+_FAILURE = re.compile(r"\bExitCode\s*::\s*(?:FAILURE|from)\b")
+
+
 def _merge_guards(subject: _Subject) -> Iterator[Finding]:
     """Find the branch that refuses the extension, and what it says."""
     seen: set[int] = set()
-    conditional = {name for name, index in subject.params.gates.formatted.items() if index > 0}
+    macros = {**subject.params.gates.formatted, **_PANICS}
+    conditional = {name for name, index in macros.items() if index > 0}
     extension, helpers = subject.params.merge.extension, subject.merging.helpers
     for function in subject.merging.functions:
         for branch in extension_guards.branches(function, extension, conditional, helpers):
@@ -163,30 +185,64 @@ def _merge_guards(subject: _Subject) -> Iterator[Finding]:
 
 def _refusal(subject: _Subject, file: RustFile, branch: Node) -> Iterator[Finding]:
     """Report the errors of a branch that do not say the constant's text."""
-    constant = subject.params.constant
-    within = range(branch.start_byte, branch.end_byte)
-    errors = [message for message in _errors_of(subject, file) if message.place.start_byte in within]
-    saying = [message for message in errors if _says(file, message, constant)]
-    added = {*subject.params.gates.methods, *subject.params.gates.closures}
+    constant, gates = subject.params.constant, subject.params.gates
+    errors = _errors_in(subject, file, branch)
+    saying = [message for message in errors if _says(file, message.place, constant)]
+    added = {*gates.methods, *gates.closures}
     for message in errors:
-        if message in saying or (saying and message.shown_by in added):
-            continue  # beside the refusal, what is added to another error is no refusal
-        what = f"the refusal of `.{subject.params.merge.extension}` files does not say `{constant}`"
-        help_ = f"use the text of `{constant}`, which all merge commands share"
-        if message.literal is not None:
-            shown = " ".join(message.literal.value.split())
-            yield _at(file, message.literal, f'{what} but "{shown[:60]}{"…" * (len(shown) > 60)}"', help_=help_)
-        else:
-            line, column = file.position(message.place)
-            yield Finding(file.path, what, line, column, file.end_position(message.place), help_)
+        if message not in saying and not (saying and message.shown_by in added):
+            # beside the refusal, what is added to another error is no refusal
+            yield _other_refusal(subject, file, message.literal, message.place)
+    end = None if errors else _exit(file, branch)
+    block = branch if branch.type == "block" else branch.parent
+    if end is not None and block is not None and not _leads_to(file, block, constant):
+        said = [literal for literal in rust.strings(file, block) if literal.node.end_byte <= end.start_byte]
+        yield _other_refusal(subject, file, said[-1] if said else None, end)
 
 
-def _errors_of(subject: _Subject, file: RustFile) -> list[messages.Message]:
+def _other_refusal(subject: _Subject, file: RustFile, literal: StringLiteral | None, place: Node) -> Finding:
+    constant = subject.params.constant
+    what = f"the refusal of `.{subject.params.merge.extension}` files does not say `{constant}`"
+    help_ = f"use the text of `{constant}`, which all merge commands share"
+    if literal is None:
+        return Finding(file.path, what, *file.position(place), file.end_position(place), help_)
+    shown = " ".join(literal.value.split())
+    return _at(file, literal, f'{what} but "{shown[:60]}{"…" * (len(shown) > 60)}"', help_=help_)
+
+
+def _errors_in(subject: _Subject, file: RustFile, branch: Node) -> list[messages.Message]:
+    """Give the errors of a branch; when there are none, those of functions that it calls and that only build one."""
+    known = _errors_of(subject, file, {**subject.params.gates.formatted, **_PANICS})
+    within = range(branch.start_byte, branch.end_byte)
+    errors = [message for message in known if message.place.start_byte in within]
+    called = set() if errors else {call.callee for call in rust.calls(file, branch)}
+    for function in rust.functions(file) if called else ():
+        if function.name in called and function.body is not None and len(_statements(function.body)) == 1:
+            inside = range(function.body.start_byte, function.body.end_byte)
+            errors += [message for message in known if message.place.start_byte in inside]
+    return errors
+
+
+def _statements(body: Node) -> list[Node]:
+    return [node for node in body.named_children if node.type not in ("line_comment", "block_comment")]
+
+
+def _exit(file: RustFile, branch: Node) -> Node | None:
+    """Give where a branch ends the program as failed, if it does."""
+    for call in rust.calls(file, branch):
+        status = "".join(rust.nodes_text(file, argument) for argument in call.arguments)
+        if call.name in _EXITS and not call.method and status != "0":
+            return call.name_node
+    paths = (node for node in rust.walk(branch, "scoped_identifier") if _FAILURE.search(file.text_of(node)))
+    return next(paths, None)
+
+
+def _errors_of(subject: _Subject, file: RustFile, formatted: dict[str, int]) -> list[messages.Message]:
     """Give the error messages of a file; of nested constructors, such as `Err(anyhow!(..))`, the inner one."""
     gates = subject.params.gates
-    key = ("operator errors", gates.functions)
+    key = ("operator errors", gates.functions, tuple(formatted))
     if key not in file.memo:
-        showing = messages.Showing(gates.formatted, gates.methods, gates.closures, gates.functions)
+        showing = messages.Showing(formatted, gates.methods, gates.closures, gates.functions)
         found = sorted(messages.messages(file, showing), key=lambda message: message.place.start_byte)
         inside = [(run[0].start_byte, run[-1].end_byte) for run in (message.argument for message in found) if run]
         places = [message.place.start_byte for message in found]
@@ -199,17 +255,21 @@ def _errors_of(subject: _Subject, file: RustFile) -> list[messages.Message]:
     return errors
 
 
-def _says(file: RustFile, message: messages.Message, constant: str) -> bool:
-    """Tell whether a message leads to the constant: by name, capture, alias, variable or helper function."""
-    top = rust.enclosing(message.place, "macro_invocation", "call_expression") or message.place
-    names = _names_in(file, top)
+def _says(file: RustFile, place: Node, constant: str) -> bool:
+    """Tell whether the message of the macro or call named at `place` leads to the constant."""
+    return _leads_to(file, rust.enclosing(place, "macro_invocation", "call_expression") or place, constant)
+
+
+def _leads_to(file: RustFile, node: Node, constant: str) -> bool:
+    """Tell whether code leads to the constant: by name, capture, alias, variable or helper function."""
+    names = _names_in(file, node)
     aliases = {use.alias for use in rust.paths(file) if use.in_use and use.segments[-1] == constant and use.alias}
     values = [
         (file.text_of(bound), value)
-        for node in rust.find(file, "let_declaration", "const_item", "static_item", "function_item")
-        if not node.start_byte <= message.place.start_byte < node.end_byte
-        for bound in [node.child_by_field_name("pattern") or node.child_by_field_name("name")]
-        for value in [node.child_by_field_name("value") or node.child_by_field_name("body")]
+        for item in rust.find(file, "let_declaration", "const_item", "static_item", "function_item")
+        if not item.start_byte <= node.start_byte < item.end_byte
+        for bound in [item.child_by_field_name("pattern") or item.child_by_field_name("name")]
+        for value in [item.child_by_field_name("value") or item.child_by_field_name("body")]
         if bound is not None and value is not None
     ]
     for _ in range(3):  # a variable of a helper's result, and one step to spare
@@ -235,7 +295,7 @@ def _gates(subject: _Subject) -> Iterator[Finding]:
     for region in subject.gates:
         file = region.file
         within = range(region.node.start_byte, region.node.end_byte)
-        for message in _errors_of(subject, file):
+        for message in _errors_of(subject, file, gates.formatted):
             literal = message.literal or _built_literal(file, message)
             if literal is None or literal.node.start_byte not in within or (file.path, literal.node.start_byte) in seen:
                 continue
@@ -319,7 +379,7 @@ def _copies(subject: _Subject) -> Iterator[Finding]:
     ]
     for path in _repeating(subject.target, texts):
         file = rust.file(subject.target, path)
-        for literal in rust.strings(file):
+        for literal in _literals(file):
             original = known.get(named_texts.folded(literal.value))
             at = literal.node.start_byte
             home = any(path == where and start <= at < end for where, start, end in homes)
@@ -367,14 +427,14 @@ def _pages(subject: _Subject) -> Iterator[Finding]:
     ]
     stale = {path for path in {place.file.path for place in places} if _may_be_stale(subject, path)}
     for place in (place for place in places if place.file.path in stale):
-        for literal in rust.strings(place.file, place.node):
+        for literal in _literals(place.file, place.node):
             key = (place.file.path, literal.node.start_byte)
             if key not in seen:
                 seen.add(key)
                 yield from _missing_pages(subject, place.file, literal)
     folder = f"{subject.params.documents.root}/".encode()
     for path in subject.target.containing([folder], _hinting(subject)):
-        for literal in rust.strings(rust.file(subject.target, path)) if _may_be_stale(subject, path) else ():
+        for literal in _literals(rust.file(subject.target, path)) if _may_be_stale(subject, path) else ():
             if (path, literal.node.start_byte) not in seen:
                 file = rust.file(subject.target, path)
                 yield from (replace(found, level="note") for found in _missing_pages(subject, file, literal))
@@ -535,8 +595,8 @@ def _hints(subject: _Subject) -> Iterator[Finding]:
 
 
 def _may_quote_unknown(target: Target, path: str, program: str) -> bool:
-    """Tell whether a file, comments and all, quotes a command that does not exist, or one that an escape goes on."""
-    source = _joined_lines(target.text(path))
+    """Tell whether code of a file quotes a command that does not exist, or one that goes on with an escape."""
+    source = _joined_lines(rust_text.code(target, path).code)
     return any(
         source.startswith("\\", end) or not _exists(target, words) for words, (_, end) in _commands_in(source, program)
     )

@@ -29,6 +29,10 @@ class Tests:
     modes: tuple[str, ...]
 
 
+_STEPS = 4
+"""How many variables and helper functions are followed behind each other."""
+
+
 def in_failing_branch(file: RustFile, place: Node, tests: Tests) -> bool:
     """Tell whether `place` is only reached when a test of its function failed."""
     inner = place
@@ -38,6 +42,8 @@ def in_failing_branch(file: RustFile, place: Node, tests: Tests) -> bool:
         if _is_failing_branch(file, outer, inner, tests) or _runs_over_absent(file, outer, inner, tests):
             return True
         if outer.type == "call_expression" and inner.type == "arguments" and _gives_none(file, outer):
+            return True
+        if outer.type == "block" and _follows_presence(file, inner, tests):
             return True
         inner = outer
     return False
@@ -53,10 +59,38 @@ def _is_failing_branch(file: RustFile, outer: Node, inner: Node, tests: Tests) -
         pattern = outer.child_by_field_name("pattern")
         return inner == outer.child_by_field_name("alternative") and _takes_some(file, pattern)
     if outer.type == "match_arm" and inner == outer.child_by_field_name("value"):
-        pattern = outer.child_by_field_name("pattern")
-        text = "" if pattern is None else file.text_of(pattern)
-        return text == "None" or (text in ("false", "_") and _matches_presence(file, outer, tests))
+        return _is_failing_arm(file, outer, tests)
     return False
+
+
+def _is_failing_arm(file: RustFile, arm: Node, tests: Tests) -> bool:
+    """Tell whether a match arm is for what is not there: `None`, `false`, `(_, false)`, `Some(p) if !p.exists()`."""
+    pattern = arm.child_by_field_name("pattern")
+    if pattern is None or not pattern.named_children:
+        return pattern is not None and file.text_of(pattern) == "_" and _matches_presence(file, arm, tests)
+    guard = pattern.child_by_field_name("condition")
+    if guard is not None and _is_absence(file, guard, tests, holds=True):
+        return True
+    tested = pattern.named_children[0]
+    parts = tested.named_children if tested.type == "tuple_pattern" else [tested]
+    texts = {file.text_of(part) for part in parts}
+    return "None" in texts or ("false" in texts and _matches_presence(file, arm, tests))
+
+
+def _follows_presence(file: RustFile, statement: Node, tests: Tests) -> bool:
+    """Tell whether a statement comes right after an `if` that leaves when something is there."""
+    before = statement.prev_named_sibling
+    while before is not None and before.type in ("line_comment", "block_comment"):
+        before = before.prev_named_sibling
+    test = before.named_children[0] if before is not None and before.type == "expression_statement" else before
+    if test is None or test.type != "if_expression" or test.child_by_field_name("alternative") is not None:
+        return False
+    condition, consequence = (test.child_by_field_name(field) for field in ("condition", "consequence"))
+    leaves = consequence is not None and _LEAVES.search(file.text_of(consequence)) is not None
+    return leaves and condition is not None and _is_absence(file, condition, tests, holds=False)
+
+
+_LEAVES = re.compile(r"\b(?:return(?:\s+Ok\s*\(.*\))?|continue|break)\s*;?\s*\}\Z", re.DOTALL)
 
 
 def _runs_over_absent(file: RustFile, outer: Node, inner: Node, tests: Tests) -> bool:
@@ -64,7 +98,10 @@ def _runs_over_absent(file: RustFile, outer: Node, inner: Node, tests: Tests) ->
     if outer.type != "for_expression" or inner != outer.child_by_field_name("body"):
         return False
     value = outer.child_by_field_name("value")
-    return value is not None and _picks_absent(file, value, tests)
+    if value is None:
+        return False
+    named = [value, *rust.walk(value, "identifier")]
+    return any(_picks_absent(file, each, tests) for each in (value, *filter(None, (_value_of(file, n) for n in named))))
 
 
 def _picks_absent(file: RustFile, value: Node, tests: Tests) -> bool:
@@ -103,35 +140,96 @@ def _matches_presence(file: RustFile, arm: Node, tests: Tests) -> bool:
 
 def _is_absence(file: RustFile, condition: Node, tests: Tests, *, holds: bool) -> bool:
     """Tell whether a condition that holds (or fails) says that something is not there, or the mode another."""
-    value = _value_of(file, condition)
-    if value is not None:
-        negated = file.text_of(condition).startswith("!")
-        return _is_absence(file, value, tests, holds=holds != negated)
+    return any(when == holds for when in _absences(file, condition, tests, _STEPS))
+
+
+def _absences(file: RustFile, condition: Node, tests: Tests, steps: int) -> Iterator[bool]:
+    """Give True for each part of a condition that says it by holding, False for each that says it by failing."""
+    for operand, value in _stands_for(file, condition) if steps else ():
+        negated = _is_negated(file, operand, condition)
+        yield from (when != negated for when in _absences(file, value, tests, steps - 1))
     for call in rust.walk(condition, "call_expression"):
         method = _method(file, call)
         present = method in tests.presence
         negated = _is_negated(file, call, condition)
         if method in tests.absence and _picked_absent(file, call, tests):
             present = True  # what is not there was gathered: it is well when there is nothing
-        if (present or method in tests.absence) and (negated == present) == holds:
-            return True
+        if present or method in tests.absence:
+            yield negated == present
+    for node in rust.walk(condition, "scoped_identifier"):  # `paths.iter().all(Path::is_file)`
+        given = node.parent is not None and node.parent.type == "arguments"
+        if given and file.text_of(node).rpartition("::")[2] in tests.presence:
+            yield _is_negated(file, node, condition)
     for node in rust.walk(condition, "binary_expression"):
-        empty = _compares_length(file, node)
-        if empty is not None and (_is_negated(file, node, condition) != empty) == holds:
-            return True
+        empty = _compares_length(file, node, tests)
+        if empty is not None:
+            yield _is_negated(file, node, condition) != empty
+    yield from _asked_options(file, condition, tests)
+    yield from (_is_other_mode(file, node, condition) for node in _mode_tests(file, condition, tests))
+
+
+def _asked_options(file: RustFile, condition: Node, tests: Tests) -> Iterator[bool]:
+    """Tell of each `if let Some(..)` and `if let None` whether it asks that what is wanted is not there."""
     for let in rust.walk(condition, "let_condition"):
-        pattern = let.child_by_field_name("pattern")
-        if pattern is not None and file.text_of(pattern).startswith("None" if holds else "Some"):
-            return True
-    return any(_is_other_mode(file, node, condition) == holds for node in _mode_tests(file, condition, tests))
+        pattern, value = (let.child_by_field_name(field) for field in ("pattern", "value"))
+        text = "" if pattern is None else file.text_of(pattern)
+        if text.startswith(("Some", "None")):
+            yield text.startswith("None") != (value is not None and _picked_absent(file, value, tests))
 
 
-def _compares_length(file: RustFile, node: Node) -> bool | None:
-    """Tell whether a comparison says that a length is zero, or that it is not; None for other comparisons."""
+def _stands_for(file: RustFile, condition: Node) -> Iterator[tuple[Node, Node]]:
+    """Give the operands of a condition that are variables, or calls of helper functions, with what they stand for."""
+    waiting = [condition]
+    while waiting:
+        node = waiting.pop()
+        value = None
+        if node.type in ("unary_expression", "parenthesized_expression", "let_chain") or _joins_truths(file, node):
+            waiting.extend(node.named_children)
+        elif node.type == "identifier":
+            value = _value_of(file, node)
+        elif node.type == "call_expression":
+            value = _told_by(file, node)
+        if value is not None:
+            yield node, value
+
+
+def _joins_truths(file: RustFile, node: Node) -> bool:
+    """Tell whether an expression combines conditions, or compares one with `true` or `false`."""
+    if node.type != "binary_expression":
+        return False
+    right = node.child_by_field_name("right")
+    return _operator(node) in ("&&", "||") or (right is not None and file.text_of(right) in ("true", "false"))
+
+
+def _told_by(file: RustFile, call: Node) -> Node | None:
+    """Give the one expression that a helper function of the file is, when a call names one that returns a bool."""
+    callee = call.child_by_field_name("function")
+    name = "" if callee is None else file.text_of(callee).rpartition("::")[2]
+    for function in rust.functions(file) if name.isidentifier() else ():
+        result, body = function.node.child_by_field_name("return_type"), function.body
+        if function.name == name and result is not None and body is not None and file.text_of(result) == "bool":
+            parts = [part for part in body.named_children if part.type not in ("line_comment", "block_comment")]
+            return parts[0] if len(parts) == 1 and not parts[0].type.endswith("_statement") else None
+    return None
+
+
+def _compares_length(file: RustFile, node: Node, tests: Tests) -> bool | None:
+    """Tell whether a comparison says that nothing is there, or that something is; None for other comparisons.
+
+    What counts or gathers that which is not there says so the other way about.
+    """
     left, right = (node.child_by_field_name(side) for side in ("left", "right"))
-    if left is None or right is None or _method(file, left) != "len" or file.text_of(right) != "0":
+    if left is None or right is None:
         return None
-    return {"==": True, "!=": False, ">": False}.get(_operator(node))
+    zero = _COMPARED.get((_operator(node), file.text_of(right)))
+    if _method(file, left) == "len":
+        return zero if zero is None or not _picked_absent(file, left, tests) else not zero
+    counted = _value_of(file, left)
+    return None if zero is None or counted is None or not _picks_absent(file, counted, tests) else not zero
+
+
+_COMPARED = {("==", "0"): True, ("<", "1"): True, ("!=", "0"): False, (">", "0"): False, (">=", "1"): False}
+"""Whether a number that compares so is zero."""
 
 
 def _mode_tests(file: RustFile, condition: Node, tests: Tests) -> Iterator[Node]:
@@ -172,16 +270,22 @@ def _picked_absent(file: RustFile, call: Node, tests: Tests) -> bool:
 
 
 def _value_of(file: RustFile, expression: Node) -> Node | None:
-    """Give what the variable was bound to that an expression is, negated or not; None for other expressions."""
-    name = file.text_of(expression).lstrip("!").strip()
-    function = rust.enclosing(expression, "function_item")
-    if not re.fullmatch(r"\w+", name) or function is None:
+    """Give what the variable was bound to that an expression is; None for other expressions."""
+    name = file.text_of(expression)
+    function = rust.enclosing(expression, "function_item") if name.isidentifier() else None
+    if function is None:
         return None
     found = None
-    for node in rust.walk(function, "let_declaration"):
+    within = range(function.start_byte, expression.start_byte)
+    for node in rust.find(file, "let_declaration"):
         pattern, value = (node.child_by_field_name(field) for field in ("pattern", "value"))
-        if pattern is not None and value is not None and node.end_byte <= expression.start_byte:
-            found = value if file.text_of(pattern) == name else found
+        if pattern is None or value is None or node.start_byte not in within or node.end_byte > expression.start_byte:
+            continue
+        if file.text_of(pattern).removeprefix("mut ") == name:
+            found = value
+        elif pattern.type == "tuple_pattern" and value.type == "tuple_expression":
+            parts = zip(pattern.named_children, value.named_children, strict=False)
+            found = next((part for bound, part in parts if file.text_of(bound) == name), found)
     return found
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_mens.views import rust
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from tree_sitter import Node
 
@@ -19,70 +19,128 @@ if TYPE_CHECKING:
 
 
 def branches(
-    function: Function, extension: str, conditional: Collection[str], helpers: Collection[str] = ()
+    function: Function, extension: str, conditional: Collection[str], helpers: Mapping[str, bool]
 ) -> Iterator[Node]:
     """Give the branches that run for a file of that extension, and the macros that demand another.
 
     `conditional` names the macros that demand what their first argument says, `helpers` the functions of other files
-    that tell whether a file has the extension.
+    that tell whether a file has the extension, or (True) that it has another.
     """
     file, body = function.file, function.body
     if body is None:
         return
-    named = _extension_names(file, function, extension).union(helpers)
-
-    def mentions(node: Node | None) -> list[Node]:
-        if node is None:
-            return []
-        texts = [literal.node for literal in rust.strings(file, node) if _is(literal.value, extension)]
-        return texts + [name for name in rust.walk(node, "identifier") if file.text_of(name) in named]
-
+    mentions = _Mentions(function, extension, helpers)
     for node in rust.walk(body, "if_expression", "match_arm", "macro_invocation"):
         if node.type == "if_expression":
-            condition = node.child_by_field_name("condition")
-            found = mentions(condition)
-            if found and condition is not None:
-                yield from _branch(file, node, negated=all(_negated(file, mention, condition) for mention in found))
+            negated = mentions.negated(node.child_by_field_name("condition"))
+            if negated is not None:
+                yield from _branch(file, node, negated=negated)
         elif node.type == "match_arm":
             value = node.child_by_field_name("value")
-            if mentions(node.child_by_field_name("pattern")) and value is not None:
+            if value is not None and _is_arm_of(file, node, mentions):
                 yield value
-        elif file.text_of(node).partition("!")[0].rpartition("::")[2].strip() in conditional and mentions(node):
+        elif _demands_another(file, node, conditional, mentions):
             yield node
 
 
-def tellers(file: RustFile, extension: str) -> frozenset[str]:
-    """Give the functions of a file that tell whether a file has the extension."""
-    found: set[str] = set()
+def tellers(file: RustFile, extension: str) -> dict[str, bool]:
+    """Give the functions of a file that tell whether a file has the extension, or (True) that it has another."""
+    found: dict[str, bool] = {}
     for function in rust.functions(file):
-        result = function.node.child_by_field_name("return_type")
-        if result is not None and file.text_of(result) == "bool" and _tells(file, function.body, extension):
-            found.add(function.name)
-    return frozenset(found)
+        result, body = function.node.child_by_field_name("return_type"), function.body
+        if body is not None and result is not None and file.text_of(result) == "bool":
+            literals = _within(_literals(file, extension), body)
+            if literals:
+                found[function.name] = len(body.named_children) == 1 and _negated(file, literals[0], body)
+    return found
 
 
-def _is(text: str, extension: str) -> bool:
-    return text in (extension, f".{extension}")
+def _literals(file: RustFile, extension: str) -> list[Node]:
+    """Give the literals of a file that are the extension, in source order."""
+    key = ("extension literals", extension)
+    if key not in file.memo:
+        known = (extension, f".{extension}")
+        nodes = [literal.node for literal in rust.strings(file) if literal.value in known]
+        file.memo[key] = [node for node in nodes if not _names_a_folder(file, node)]
+    found: list[Node] = file.memo[key]
+    return found
 
 
-def _tells(file: RustFile, node: Node | None, extension: str) -> bool:
-    return node is not None and any(_is(literal.value, extension) for literal in rust.strings(file, node))
+def _names_a_folder(file: RustFile, literal: Node) -> bool:
+    """Tell whether a literal is joined to a path: `root.join("bin")`."""
+    call = rust.enclosing(literal, "call_expression")
+    function = None if call is None else call.child_by_field_name("function")
+    return function is not None and file.text_of(function).endswith((".join", ".push", "::join"))
 
 
-def _extension_names(file: RustFile, function: Function, extension: str) -> frozenset[str]:
-    """Give the variables, constants and helper functions that are the extension or tell whether a file has it."""
-    found = set(tellers(file, extension))
-    for node in rust.walk(function.node, "let_declaration"):
-        pattern, value = (node.child_by_field_name(name) for name in ("pattern", "value"))
-        if pattern is None or value is None or any(rust.walk(value, "block")):
-            continue
-        if _tells(file, value, extension):
-            found.update(file.text_of(name) for name in rust.walk(pattern, "identifier"))
-    for node in rust.walk(file.root, "const_item", "static_item"):
-        name, value = (node.child_by_field_name(name) for name in ("name", "value"))
-        if name is not None and _tells(file, value, extension):
-            found.add(file.text_of(name))
-    return frozenset(found)
+def _within(nodes: Collection[Node], outer: Node) -> list[Node]:
+    return [node for node in nodes if outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte]
+
+
+class _Mentions:
+    """Where a function speaks of the extension: literals, and names that are it or tell whether a file has it."""
+
+    def __init__(self, function: Function, extension: str, helpers: Mapping[str, bool]) -> None:
+        self.file = function.file
+        self.literals = _literals(self.file, extension)
+        self.names = {**helpers, **tellers(self.file, extension)}
+        for node in rust.find(self.file, "const_item", "static_item"):
+            name, value = (node.child_by_field_name(field) for field in ("name", "value"))
+            if name is not None and value is not None and _within(self.literals, value):
+                self.names[self.file.text_of(name)] = False
+        for node in _within(rust.find(self.file, "let_declaration"), function.node):
+            pattern, value = (node.child_by_field_name(field) for field in ("pattern", "value"))
+            if pattern is None or value is None or any(rust.walk(value, "block")):
+                continue
+            negated = self.negated(value)
+            if negated is not None:
+                self.names.update({self.file.text_of(name): negated for name in rust.walk(pattern, "identifier")})
+
+    def within(self, node: Node) -> list[Node]:
+        """Give the mentions below a node."""
+        named = [name for name in rust.walk(node, "identifier") if self.file.text_of(name) in self.names]
+        return _within(self.literals, node) + named
+
+    def negated(self, value: Node | None) -> bool | None:
+        """Tell whether a value holds for other extensions instead; None when it does not speak of the extension."""
+        found = [] if value is None else self.within(value)
+        if value is None or not found:
+            return None
+        return all(_negated(self.file, mention, value) != self.tells_other(mention) for mention in found)
+
+    def tells_other(self, mention: Node) -> bool:
+        """Tell whether a mention is a name that is true for other extensions."""
+        return self.names.get(self.file.text_of(mention), False)
+
+
+def _is_arm_of(file: RustFile, arm: Node, mentions: _Mentions) -> bool:
+    """Tell whether a match arm is for the extension: by its pattern, its guard, or the `true` that is compared."""
+    pattern = arm.child_by_field_name("pattern")
+    if pattern is None:
+        return False
+    negated = mentions.negated(pattern)
+    if negated is not None:
+        return not negated
+    truth = file.text_of(pattern)
+    match = rust.enclosing(arm, "match_expression") if truth in ("true", "false") else None
+    negated = mentions.negated(match.child_by_field_name("value")) if match is not None else None
+    return negated is not None and (truth == "true") != negated
+
+
+def _demands_another(file: RustFile, macro: Node, conditional: Collection[str], mentions: _Mentions) -> bool:
+    """Tell whether a macro demands that the file has another extension: `ensure!(ext != "bin", ..)`."""
+    call = next((call for call in rust.macro_calls(file, macro) if call.node == macro), None)
+    if call is None or call.name not in conditional or not call.arguments:
+        return False
+    if call.name.endswith("_ne"):
+        return bool(mentions.within(macro))
+    said = call.arguments[0]
+    found = [mention for node in said for mention in mentions.within(node)]
+    other = all(mentions.tells_other(mention) for mention in found)
+    return bool(found) and (len(_NOT.findall(rust.nodes_text(file, said))) + other) % 2 == 1
+
+
+_NOT = re.compile(r"\A\s*!|[(|&]\s*!(?!=)|!=|==\s*false")
 
 
 def _negated(file: RustFile, mention: Node, condition: Node) -> bool:

@@ -34,10 +34,13 @@ class Merge:
 
 @dataclass(frozen=True)
 class Merging:
-    """The functions that may hold the guard of a merge command, and those that tell whether a file is refused."""
+    """The functions that may hold the guard of a merge command, and those of other files that tell what is refused.
+
+    Of the latter: whether they tell that a file has another extension instead.
+    """
 
     functions: tuple[Function, ...]
-    helpers: frozenset[str]
+    helpers: dict[str, bool]
 
 
 class _Subject:
@@ -75,16 +78,17 @@ def functions(target: Target, merge: Merge, paths: Sequence[str]) -> Merging:
         commands, called = _commands_and_calls(rust.file(target, path), merge)
         found.extend(function for function in commands if liveness.is_production(target, function.file, function.node))
         called_elsewhere |= called
-    helpers: set[str] = set()
+    helpers: dict[str, bool] = {}
     for path in helping:
         file = rust.file(target, path)
-        helpers |= called_elsewhere & extension_guards.tellers(file, merge.extension)
+        tellers = extension_guards.tellers(file, merge.extension)
+        helpers.update({name: other for name, other in tellers.items() if name in called_elsewhere})
         found.extend(
             function
             for function in rust.functions(file)
             if function.name in called_elsewhere and liveness.is_production(target, file, function.node)
         )
-    return Merging(tuple(found), frozenset(helpers))
+    return Merging(tuple(found), helpers)
 
 
 def _helping_files(subject: _Subject, paths: Sequence[str]) -> dict[str, list[str]]:
