@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import fields, flow, rust, scope, shapes
+from pytest_mens.views import fields, flow, rust, scope, shapes, tensor_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,8 +99,7 @@ _OF_RANK_ONE = re.compile(
 
 def _sums(target: Target, params: Params) -> Iterator[Sum]:
     engine = flow.flow(target)
-    packages = scope.users(target, params.libraries, params.exclude)
-    paths = scope.files(target, packages, ["Tensor"])
+    paths = tensor_code.files(target, params.libraries, params.exclude, ["Tensor"])
     vendored = target.containing([b"Tensor"], target.glob(*params.vendored)) if params.vendored else []
     for path in dict.fromkeys((*paths, *vendored)):
         data = target.data(path)
@@ -308,13 +307,22 @@ def _name(call: Place) -> Node:
 
 
 def _library(engine: flow.Flow, params: Params, one: Sum) -> str | None:
-    """Tell which library's addition this is: by what flows in, else by the only library that the file uses."""
+    """Tell which library's addition this is: by what flows in, else by the only library that the file uses.
+
+    A member of the workspace stands for the libraries that it depends on.
+    """
     crates = {path[0] for path in engine.trace(one.place).paths}
-    for names in (crates, _imported(one.place)):
+    imported = _imported(one.place)
+    for names in (crates, imported, _members(engine, crates), _members(engine, imported)):
         kinds = [kind for kind, wanted in (("strict", params.strict), ("ranked", params.ranked)) if names & set(wanted)]
         if len(kinds) == 1:
             return kinds[0]
     return None
+
+
+def _members(engine: flow.Flow, crates: set[str]) -> set[str]:
+    """Give the crates that members of the workspace among `crates` depend on."""
+    return {behind for crate in crates for behind in tensor_code.crates_behind(engine.target, crate)}
 
 
 def _imported(place: Place) -> set[str]:

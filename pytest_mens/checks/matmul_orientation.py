@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import flow, rust, scope, shapes, statements
+from pytest_mens.views import flow, rust, scope, shapes, statements, tensor_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,8 +118,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 def _products(target: Target, params: Params) -> Iterator[Matmul]:
     engine = flow.flow(target)
-    packages = scope.users(target, params.libraries, params.exclude)
-    for path in scope.files(target, packages, [f"{method}(" for method in params.methods]):
+    needles = [f"{method}(" for method in params.methods]
+    for path in tensor_code.files(target, params.libraries, params.exclude, needles):
         file = rust.file(target, path)
         for function in rust.functions(file):
             if function.body is None or function.name in params.methods:
@@ -337,6 +337,7 @@ def _judge(sizes: Shapes, params: Params, product: Matmul, level: str) -> Iterat
     literal = _complete(left) and _complete(right)
     contradictions = list(_contradictions(product, nearby, whole))
     contradictions.extend(_call(product, params, nearby, left, right))
+    contradictions.extend(_misstated(product, nearby, whole, left, right))
     if level == "error":
         yield from contradictions
     stated = any(len(one.shapes) >= 2 for one in nearby) or _stated_for_file(product, whole)
@@ -408,6 +409,53 @@ def _contradictions(product: Matmul, nearby: Sequence[Statement], whole: Sequenc
             elif one in nearby and _opposite(product, stated) and one.shapes and not _call_is_wrong(product, one):
                 message = f"stated order `{_named(stated)}` is the reverse of `{_short(product.text)}`"
                 yield _at_comment(product, stated, message, f"state the order that the code in {file.path} computes")
+
+
+def _misstated(
+    product: Matmul,
+    nearby: Sequence[Statement],
+    whole: Sequence[Statement],
+    left: shapes.Shape | None,
+    right: shapes.Shape | None,
+) -> Iterator[Finding]:
+    """Yield the statements that give an operand the very dimensions it is built with, in the other order.
+
+    In the file's own comment only the operand's very name is meant, beside the function also its last word.
+    """
+    sides = ((left, product.left, product.left_links), (right, product.right, product.right_links))
+    for shape, operand, links in sides:
+        if shape is None or len(shape) < 2 or shape[-1] is None or shape[-2] is None:
+            continue
+        if not links or links[0].reshaped or _is_turned_when_bound(operand):
+            continue
+        built = shape[-2].text, shape[-1].text
+        for one in (*nearby, *whole):
+            for name, stated in one.names:
+                very = name.casefold() == _own(links[0].name).casefold()
+                if not very and (one in whole or _match(name, links[:1]) is None):
+                    continue
+                rows, columns = statements.turn(stated)[-2:] if links[0].turned else stated[-2:]
+                swapped = not statements.differ(rows, built[1]) and not statements.differ(columns, built[0])
+                if swapped and statements.differ(rows, built[0]) and statements.differ(columns, built[1]):
+                    yield _wrong_storage(product, one, name, stated, shapes.show(shape))
+
+
+def _is_turned_when_bound(operand: Place) -> bool:
+    """Tell whether the let of an operand turns or reshapes what it is bound to, so that a comment may mean either."""
+    node = next(rust.walk(operand.node, "identifier"), None)
+    binder = None if node is None else operand.body.binder(operand.body.text(node), node.start_byte)
+    if binder is None or binder.value is None:
+        return False
+    calls = (operand.body.callee(call) for call in rust.walk(binder.value, "call_expression"))
+    return any(callee is not None and callee.name in _RESHAPING | {"t", "transpose", "swap_dims"} for callee in calls)
+
+
+def _wrong_storage(product: Matmul, one: Statement, name: str, stated: statements.Shape, built: str) -> Finding:
+    file = product.place.body.file
+    line, column = one.place(name)
+    call = Related(file.path, *file.position(product.name_node), f"multiplied here as {built}")
+    message = f"`{name}` is stated as {_show(stated)}, and is built the other way round"
+    return Finding(file.path, message, line, column, help="state the shape as the code builds it", related=(call,))
 
 
 def _named(stated: Product) -> str:
@@ -487,12 +535,12 @@ def _wrong_names(
 
 
 def _impossible(sizes: Shapes, product: Matmul, params: Params) -> Iterator[Finding]:
-    """Yield a product that is no subject by its names, when the literal shapes of its operands do not fit."""
+    """Yield a note on a product without a weight, when the literal shapes of its operands do not fit."""
     if any(links and re.search(params.activations, _own(links[0].name)) for links in _links_of(product)):
         return
     left, right = sizes.shape(product.left), sizes.shape(product.right)
     if _complete(left) and _complete(right) and left and right and shapes.differ(left[-1], right[-2]):
-        yield _wrong_call(product, f"{shapes.show(left)} @ {shapes.show(right)}", None)
+        yield replace(_wrong_call(product, f"{shapes.show(left)} @ {shapes.show(right)}", None), level="note")
 
 
 def _links_of(product: Matmul) -> tuple[tuple[Link, ...], tuple[Link, ...]]:

@@ -11,6 +11,7 @@ in place, so that every byte offset still is that of the file.
 
 from __future__ import annotations
 
+import math
 import posixpath
 import re
 from bisect import bisect_left
@@ -26,7 +27,7 @@ from pytest_mens.model import SubjectMissingError
 from pytest_mens.views import cargo, cfg, rust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tree_sitter import Node
 
@@ -1043,7 +1044,7 @@ class Flow:
             self._numbers[key] = self._number(place, depth)
         return self._numbers[key]
 
-    def _number(self, place: Place, depth: int) -> float | None:
+    def _number(self, place: Place, depth: int) -> float | None:  # noqa: PLR0911 - one return per form
         node = strip(place.node)
         if node.type in ("integer_literal", "float_literal"):
             return _literal(place.body.text(node))
@@ -1059,8 +1060,30 @@ class Flow:
                 return known[0] if segments[-2] == "f32" else known[1]
         if node.type == "call_expression":
             return self._number_of_call(place.at(node), depth)
+        if node.type in ("field_expression", "index_expression"):
+            part = self._part(place.at(node), depth)
+            return None if part is None else self.number(part, depth + 1)
+        if node.type == "block":
+            last = tail(node) if len(expressions(node)) == 1 else None
+            return None if last is None else self.number(place.at(last), depth + 1)
         following = self.follow(place.at(node))
         return None if following is None else self.number(following, depth + 1)
+
+    def _part(self, place: Place, depth: int) -> Place | None:
+        """Give what a field or an index takes out of a tuple, array or struct that is written down."""
+        base = place.at(expressions(place.node)[0])
+        for _ in range(_DEPTH_LIMIT + 1):
+            following = self.follow(base)
+            base = base if following is None else following
+        whole = strip(base.node)
+        if place.node.type == "field_expression":
+            name = place.node.child_by_field_name("field")
+            key = "" if name is None else place.body.text(name)
+            if whole.type == "struct_expression":
+                value = struct_field(base.body, whole, key)
+                return None if value is None else base.at(value)
+            return _element(base, whole, "tuple_expression", float(key) if key.isdigit() else None)
+        return _element(base, whole, "array_expression", self.number(place.at(expressions(place.node)[-1]), depth + 1))
 
     def _arithmetic(self, place: Place, depth: int) -> float | None:
         left, right, operator = (place.node.child_by_field_name(name) for name in ("left", "right", "operator"))
@@ -1070,34 +1093,28 @@ class Flow:
         if a is None or b is None:
             return None
         results = {"+": a + b, "-": a - b, "*": a * b}
-        if operator.type == "/":
-            return a / b if b else None
+        if operator.type == "/" and b:
+            whole = all(side.type == "integer_literal" and "f" not in place.body.text(side) for side in (left, right))
+            return a // b if whole else a / b
         return results.get(operator.type)
 
-    def _number_of_call(self, place: Place, depth: int) -> float | None:  # noqa: PLR0911 - one return per form of call
+    def _number_of_call(self, place: Place, depth: int) -> float | None:
         callee = place.body.callee(place.node)
         if callee is None:
             return None
         given = [self.number(place.at(argument), depth + 1) for argument in arguments(place.node)]
         if callee.receiver is None:
-            if callee.segments[-2:-1] in (("f32",), ("f64",)) and callee.name == "from" and given:
-                return given[0]
+            if callee.segments[-2:-1] in (("f32",), ("f64",)):
+                numbers = [number for number in given if number is not None]
+                return _computed(callee.name, numbers) if given and len(numbers) == len(given) else None
             frame = self.call(place)
             last = None if frame is None or frame.body.block is None else tail(frame.body.block)
             return None if frame is None or last is None else self.number(Place(last, frame), depth + 1)
         value = self.number(place.at(callee.receiver), depth + 1)
         if value is None:
             return None
-        if callee.name in ("powi", "powf") and given and given[0] is not None:
-            try:
-                return float(value ** given[0])
-            except (OverflowError, ZeroDivisionError):
-                return None
-        if callee.name in ("max", "min") and given and given[0] is not None:
-            return max(value, given[0]) if callee.name == "max" else min(value, given[0])
-        if callee.name == "abs":
-            return abs(value)
-        return value if callee.name in ("clone", "into") else None
+        numbers = [number for number in given if number is not None]
+        return _computed(callee.name, [value, *numbers]) if len(numbers) == len(given) else None
 
     # --- everything that flows in ------------------------------------------------------------------------------
 
@@ -1231,6 +1248,42 @@ _FLOATS = {
     "INFINITY": (float("inf"), float("inf")),
     "MIN_POSITIVE": (2.0**-126, 2.0**-1022),
 }
+
+
+_ONE_ARGUMENT: dict[str, Callable[[float], float]] = {
+    "from": float,
+    "clone": float,
+    "into": float,
+    "abs": abs,
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "ln": math.log,
+    "recip": lambda value: 1 / value,
+}
+_TWO_ARGUMENTS: dict[str, Callable[[float, float], float]] = {
+    "powi": math.pow,
+    "powf": math.pow,
+    "max": max,
+    "min": min,
+}
+
+
+def _computed(name: str, numbers: list[float]) -> float | None:
+    """Give what a method of f32 and f64 makes of numbers, its own first; None where it is unknown or undefined."""
+    one, two = _ONE_ARGUMENT.get(name), _TWO_ARGUMENTS.get(name)
+    try:
+        if one is not None and len(numbers) == 1:
+            return one(numbers[0])
+        return two(*numbers) if two is not None and len(numbers) == 2 else None
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def _element(base: Place, whole: Node, kind: str, index: float | None) -> Place | None:
+    parts = expressions(whole) if whole.type == kind else []
+    if any(child.type == ";" for child in whole.children):
+        return base.at(parts[0]) if parts else None
+    return base.at(parts[int(index)]) if index is not None and 0 <= index < len(parts) else None
 
 
 def _literal(text: str) -> float | None:

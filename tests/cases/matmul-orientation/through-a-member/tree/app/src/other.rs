@@ -1,0 +1,3 @@
+pub fn project(x: &Thing, weight: &Thing) -> Thing {
+    x.matmul(weight)
+}

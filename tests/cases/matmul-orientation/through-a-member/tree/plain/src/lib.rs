@@ -1,0 +1,5 @@
+use app::Thing;
+
+pub fn project(x: &Thing, weight: &Thing) -> Thing {
+    x.matmul(weight)
+}
