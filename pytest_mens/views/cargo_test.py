@@ -359,12 +359,13 @@ def _resolve(target: Target, chosen: Selection) -> Resolution:
             verdict = _selects(chosen, test)
             if verdict is False:
                 continue
-            if not _exists(chosen, test):
+            exists = _exists(chosen, test)
+            if not exists and not _may_exist(target, chosen, package, test):
                 absent[test.id] = test
             elif not _wanted(chosen, test):
                 ignored.add(test.id)
             else:
-                (sure if verdict else maybe).add(test.id)
+                (sure if verdict and exists else maybe).add(test.id)
     there = sure | maybe | ignored
     return Resolution(
         frozenset(sure),
@@ -378,12 +379,20 @@ def _resolve(target: Target, chosen: Selection) -> Resolution:
 
 def _empty_targets(target: Target, chosen: Selection) -> Iterator[str]:
     """Give the targets selected by name that hold no test, whatever the filters."""
-    named = {kind for kind, _ in chosen.invocation.targets.named}
-    for package, cargo_target in chosen.targets:
-        if cargo_target.kind in named and cargo_target.harness:
-            every = _tests(target, package, cargo_target, None)
-            if not any(_exists(chosen, test) for test in every):
-                yield f"{package.name} {target_label(cargo_target)}"
+    for kind, name in chosen.invocation.targets.named:
+        meant = [
+            (package, one)
+            for package, one in chosen.targets
+            if one.kind == kind and one.harness and _same(one.name, name)
+        ]
+        empty = [(package, one) for package, one in meant if not _holds_tests(target, chosen, package, one)]
+        if len(empty) == len(meant):  # of a glob's targets some may well be for other platforms
+            yield from (f"{package.name} {target_label(one)}" for package, one in empty)
+
+
+def _holds_tests(target: Target, chosen: Selection, package: Package, cargo_target: CargoTarget) -> bool:
+    every = _tests(target, package, cargo_target, None)
+    return any(_exists(chosen, test) or _may_exist(target, chosen, package, test) for test in every)
 
 
 def _tests(
@@ -421,6 +430,37 @@ def _may_match(target: Target, placement: modules.Placement, needles: frozenset[
 
 def _exists(chosen: Selection, test: Test) -> bool:
     return cfg.evaluate(test.cfg, _Assignment(chosen, test.id.package).holds)
+
+
+def _may_exist(target: Target, chosen: Selection, package: Package, test: Test) -> bool:
+    """Tell whether a test exists once the cfgs are set that something in the repository passes to rustc."""
+    custom = {atom for atom in cfg.atoms(test.cfg) if atom.name in _passed(target, package)}
+    holds = _Assignment(chosen, test.id.package).holds
+    return bool(custom) and cfg.evaluate(test.cfg, lambda atom: atom in custom or holds(atom))
+
+
+def _passed(target: Target, package: Package) -> frozenset[str]:
+    """Give the names that CI, Cargo's configuration or the package's build script pass as `--cfg`."""
+    scripts = [one.path for one in package.targets if one.kind == "custom-build"]
+    return target.view(_passed_to_all).union(*(_named_cfgs(target, path, _RUSTC_CFG) for path in scripts))
+
+
+_CFG_FLAG = re.compile(rb"--cfg(?:\s+|\s*=\s*|[\"'],\s*[\"'])[\"'\\]*(\w+)")
+_RUSTC_CFG = re.compile(rb"cargo::?rustc-cfg=(\w+)")
+
+
+def _passed_to_all(target: Target) -> frozenset[str]:
+    files = target.glob("*.yml", "*.yaml", ".cargo/config", ".cargo/config.toml", "Makefile", "justfile", "*.sh")
+    return frozenset[str]().union(
+        *(_named_cfgs(target, path, _CFG_FLAG) for path in target.containing([b"--cfg"], files))
+    )
+
+
+def _named_cfgs(target: Target, path: str, written: re.Pattern[bytes]) -> frozenset[str]:
+    try:
+        return frozenset(name.decode() for name in written.findall(target.data(path)))
+    except UnreadableError:
+        return frozenset()
 
 
 def _wanted(chosen: Selection, test: Test) -> bool:

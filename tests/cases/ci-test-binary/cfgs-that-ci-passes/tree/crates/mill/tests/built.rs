@@ -1,0 +1,4 @@
+#![cfg(has_stones)]
+
+#[test]
+fn grinds() {}

@@ -1,0 +1,4 @@
+#![cfg(fine_grain)]
+
+#[test]
+fn grinds() {}

@@ -1,0 +1,4 @@
+#![cfg(never_set)]
+
+#[test]
+fn grinds() {}

@@ -1,0 +1,4 @@
+#![cfg(windows)]
+
+#[test]
+fn grinds() {}

@@ -1,0 +1,4 @@
+#![cfg(slow_stones)]
+
+#[test]
+fn grinds() {}

@@ -1,0 +1,4 @@
+#![cfg(all(windows, slow_stones))]
+
+#[test]
+fn grinds() {}
