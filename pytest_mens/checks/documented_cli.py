@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 from collections import Counter
 from contextlib import suppress
@@ -45,7 +46,7 @@ class Params:
     headings of `beside` that count too. `variables` are the prefixes of the variables that are judged, `registry` is
     where they may be registered. `retired` are words that say a thing is gone. `code` is where the surface's own
     variables are read, `also` further pages that may document a subcommand. `script_runners` are commands that run
-    the script named after them, besides the usual shells.
+    the script named after them, besides the usual shells. `where` matches the headings of sections that list files.
     """
 
     cli: Layout
@@ -59,6 +60,7 @@ class Params:
     code: tuple[str, ...]
     also: tuple[str, ...] = ()
     script_runners: tuple[str, ...] = ()
+    where: str = ""
 
 
 def check(target: Target, params: Params) -> Iterator[Finding]:
@@ -73,6 +75,8 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
             if key not in seen:
                 seen.add(key)
                 yield finding
+    yield from _listed_files(target, params, page)
+    yield from _mirrors(target, params, surface, page)
     yield from _undocumented(target, params, surface, page)
     if target.base is not None:
         yield from _changed(target, target.base, params, page)
@@ -814,6 +818,70 @@ def _default_word(text: str, end: int) -> int:
 
 def _related(place: Place, message: str) -> Related:
     return Related(place.path, place.line, place.column, message)
+
+
+# what a page says of files
+
+
+def _listed_files(target: Target, params: Params, page: Page) -> Iterator[Finding]:
+    """Note the paths that a section about files lists and that do not exist."""
+    headings = [known for known in page.of("heading") if params.where and re.search(params.where, known.plain.text)]
+    for block in (block for heading in headings for block in page.section(heading) if "`" in block.content):
+        if block.kind not in {"paragraph", "cell"}:
+            continue
+        for inline in block.inlines:
+            path = inline.text.removeprefix("./").rstrip("/")
+            if inline.kind == "code" and _PATH.fullmatch(path) and not _exists(target, path):
+                line, column = command_lines.code_place(block, inline)
+                end = (line, column + len(inline.text))
+                message = f"`{inline.text}` is listed here and does not exist"
+                yield Finding(page.path, message, line, column, end, "name a path that exists", level="note")
+
+
+_PATH = re.compile(r"[\w.*-]+(?:/[\w.*-]+)+")
+
+
+def _exists(target: Target, path: str) -> bool:
+    """Tell whether a path leads somewhere, or may: one whose first folder is unknown is not said from the top."""
+    first = path.partition("/")[0]
+    if not first.startswith(".") and not target.is_dir(first):
+        return True
+    return bool(target.glob(f"/{path}")) if "*" in path else target.exists(path) or target.is_dir(path)
+
+
+def _mirrors(target: Target, params: Params, surface: Surface, page: Page) -> Iterator[Finding]:
+    """Note the values of a constant list that a data file lacks, where the page names the two as one."""
+    for flag, name in params.cli.lists.items():
+        for block in page.blocks:
+            spans = [inline for inline in block.inlines if inline.text == name] if name in block.content else []
+            files = {path for path in map(_linked, block.inlines) if path.endswith(_DATA)} if spans else set()
+            known = [path for file in files for path in (file, _relative(page.path, file)) if target.exists(path)]
+            if len(set(known)) != 1:
+                continue
+            held = "\n".join(line.partition("#")[0] for line in target.text(known[0]).split("\n"))
+            for value, place in surface.listed(name):
+                if next(plain.words(held, value, also="_-"), None) is None:
+                    yield Finding(
+                        page.path,
+                        f"`{known[0]}` lacks `{value}`, a value of `--{flag}` that `{name}` lists",
+                        *spans[0].place,
+                        spans[0].end_place,
+                        f"add it to `{known[0]}`, or drop it from `{name}`",
+                        (_related(place, f"`{value}` is listed here"), Related(known[0], 1, 1, "and not here")),
+                        "note",
+                    )
+
+
+_DATA = (".yaml", ".yml", ".json")
+
+
+def _linked(inline: Inline) -> str:
+    """Give the path that a link leads to or a code span holds."""
+    return inline.href.partition("#")[0] if inline.kind == "link" else inline.text if inline.kind == "code" else ""
+
+
+def _relative(page: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
 
 
 # code against documents

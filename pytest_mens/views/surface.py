@@ -91,7 +91,7 @@ class Surface:
         for tree in self.trees:
             found.update(facts(tree, self.prefix(tree)))
         for flag, name in self.layout.lists.items():
-            for value, place in self._list(name):
+            for value, place in self.listed(name):
                 text = f"value `{value}` of `--{flag}`"
                 found["value", f"--{flag}", value] = Fact("value", (self.root.name,), value, text, place)
         return found
@@ -166,13 +166,14 @@ class Surface:
         listed = self.layout.lists.get(argument.long or "")
         if listed is None:
             return None
-        found = self._list(listed)
+        found = self.listed(listed)
         if not found:
             return None
         special = clap.compared_values(self.target, found[0][1].path)
         return ((*(name for name, _ in found), *special), found[0][1])
 
-    def _list(self, name: str) -> tuple[tuple[str, Place], ...]:
+    def listed(self, name: str) -> tuple[tuple[str, Place], ...]:
+        """Give the values of the constant list `name` with their places."""
         if name not in self._lists:
             patterns = self.layout.lists_in
             found = (clap.listed_values(self.target, name, self.target.glob(pattern)) for pattern in patterns)
