@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
 from pytest_mens.target import globs
-from pytest_mens.target.search import occurrences
-from pytest_mens.views import clap, markdown, passages, prose, rust
+from pytest_mens.views import clap, markdown, passages, printed, prose, rust
+from pytest_mens.views.nearby import Nearby, Pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -34,17 +34,10 @@ _CALLED = r"[`*\s]*(?:[:=(]|\b(?:is|means|selects|runs|trains)\b)\s*(?:an?\s+|th
 """What stands between a flag and what it is called."""
 _DESCRIBED = re.compile(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()")
 _LEAVES = re.compile(r"\bfrom\b[^,;]*\bto\s+[`*]*\Z", re.IGNORECASE)
-_VALUES = frozenset(
-    {"call_expression", "field_expression", "arguments", "match_arm", "match_block", "match_expression"}
-    | {"if_expression", "else_clause", "block", "reference_expression", "parenthesized_expression"}
-)
-"""What may stand between a literal and the variable that it is given to."""
 _CHECKED = re.compile("[\u2713\u2714\u2705\u2611\u25cf\U0001f7e2+]")
 """Marks that say yes."""
 _NONE = re.compile(r"n/?a\b|[\u2717\u2718\u274c\u274e\U0001f6ab]", re.IGNORECASE)
 _HELP_FILE = re.compile(rb"(?:about|help)\s*=\s*include_str!\(\s*\"([^\"]+)\"")
-_CLAP_ATTRIBUTE = re.compile(r"#\[\s*(?:command|arg|clap|value)\b")
-_DERIVES = re.compile(r"\b(?:Parser|Args|Subcommand|ValueEnum)\b")
 
 
 @dataclass(frozen=True)
@@ -159,152 +152,18 @@ def _chooses(target: Target, params: Params) -> bool:
 
 def _printed(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
     """Give what a source prints: clap docs and help, and the strings of printing macros; of a text file, its lines."""
-    found: Iterator[passages.Passage]
     if path.endswith(".rs"):
         file = rust.file(target, path)
-        for text in _clap_docs(file, rule):
-            if text.heading or rule.close(text.passage.text.encode()):
-                yield text
-        found = _literals(file, rule)
+        for member, passage in printed.clap_docs(file, rule.all.close):
+            lane = rule.variant(file, member)
+            if lane or rule.all.close(passage.text.encode()):
+                yield _Text(passage, "error", lane)
+        found = printed.literals(file, rule.params.macros, rule.params.methods, rule.all.close)
     else:
-        found = _lines(path, target.text(path))
+        found = printed.lines(path, target.text(path))
     for passage in found:
-        if rule.close(passage.text.encode()):
+        if rule.all.close(passage.text.encode()):
             yield _Text(passage, "error")
-
-
-def _literals(file: rust.RustFile, rule: _Rule) -> Iterator[passages.Passage]:
-    """Give the lines of the strings in printing macros, clap attributes, and the constants these may print."""
-    nodes = rust.find(file, "string_literal", "raw_string_literal")
-    literals = [node for node in nodes if rule.close(file.source[node.start_byte : node.end_byte])]
-    if not literals:
-        return
-    printing = [call.node for call in rust.macro_calls(file) if call.name in rule.params.macros]
-    for node in literals:
-        if not (
-            _constant(file, node)
-            or _passed_to(file, node, rule.params.methods)
-            or any(_holds(outer, node) for outer in printing)
-            or _printed_later(file, node, printing, rule.params.methods)
-        ):
-            continue
-        if not rust.in_test_code(file, node):
-            yield from _literal(file, rust.string(file, node))
-
-
-def _constant(file: rust.RustFile, node: Node) -> bool:
-    holder = rust.enclosing(node, "attribute_item", "const_item", "static_item", "function_item")
-    if holder is None or holder.type == "function_item":
-        return False
-    return holder.type != "attribute_item" or _CLAP_ATTRIBUTE.match(file.text_of(holder)) is not None
-
-
-def _passed_to(file: rust.RustFile, node: Node, methods: Sequence[str]) -> bool:
-    """Tell whether a literal is an argument of one of the `methods`."""
-    call = node.parent.parent if node.parent is not None and node.parent.type == "arguments" else None
-    function = call.child_by_field_name("function") if call is not None else None
-    name = function.child_by_field_name("field") if function is not None else None
-    return name is not None and file.text_of(name) in methods
-
-
-def _printed_later(file: rust.RustFile, node: Node, printing: Sequence[Node], methods: Sequence[str]) -> bool:
-    """Tell whether a literal is given to a variable that is printed after that where it is known."""
-    binder = _binder(file, node)
-    name = binder and binder.child_by_field_name("left" if binder.type == "assignment_expression" else "pattern")
-    scope = "function_item" if binder is not None and binder.type == "assignment_expression" else "block"
-    block = rust.enclosing(binder, scope) if binder is not None else None
-    if name is None or name.type != "identifier" or binder is None or block is None:
-        return False
-    variable = file.text_of(name)
-    for outer in printing:
-        if outer.start_byte >= binder.end_byte and _holds(block, outer) and _shows(file, outer, variable):
-            return True
-    uses = (use for use in rust.walk(block, "identifier") if use.start_byte >= binder.end_byte)
-    return any(file.text_of(use) == variable and _passed_to(file, use, methods) for use in uses)
-
-
-def _binder(file: rust.RustFile, node: Node) -> Node | None:
-    """Give the `let` or assignment whose value, or a branch of whose value, the literal is."""
-    child, parent = node, node.parent
-    while parent is not None and parent.type in _VALUES:
-        if parent.type == "arguments":
-            function = parent.parent.child_by_field_name("function") if parent.parent is not None else None
-            if function is None or file.text_of(function) != "String::from":
-                return None
-        child, parent = parent, parent.parent
-    if parent is None or parent.type not in {"let_declaration", "assignment_expression"}:
-        return None
-    value = parent.child_by_field_name("right" if parent.type == "assignment_expression" else "value")
-    return parent if value == child else None
-
-
-def _shows(file: rust.RustFile, macro: Node, variable: str) -> bool:
-    """Tell whether a printing macro is given a variable, as an argument or in the braces of its format string."""
-    if any(file.text_of(use) == variable for use in rust.walk(macro, "identifier")):
-        return True
-    inline = re.compile(rf"(?<!\{{)\{{{re.escape(variable)}[:}}]")
-    return any(inline.search(file.text_of(text)) for text in rust.walk(macro, "string_literal", "raw_string_literal"))
-
-
-def _holds(outer: Node, inner: Node) -> bool:
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
-
-
-def _clap_docs(file: rust.RustFile, rule: _Rule) -> Iterator[_Text]:
-    """Give the doc comments that clap shows: of types that derive from it, their variants and fields."""
-    for holder in rust.find(file, "enum_item", "struct_item"):
-        own = rust.docs(file, holder)
-        start = own[0].node.start_byte if own else holder.start_byte
-        if not rule.close(file.source[start : holder.end_byte]):
-            continue
-        derives = [attribute.args for attribute in rust.attributes(file, holder) if attribute.path == "derive"]
-        if any(_DERIVES.search(text) for text in derives):
-            for member in (holder, *rust.walk(holder, "enum_variant", "field_declaration")):
-                lane = rule.variant(file, member)
-                for passage in _doc_passages(file, rust.docs(file, member)):
-                    yield _Text(passage, "error", heading=lane)
-
-
-def _doc_passages(file: rust.RustFile, comments: Sequence[rust.Comment]) -> Iterator[passages.Passage]:
-    """Join the lines of a doc comment to paragraphs, each character with its place."""
-    text: list[str] = []
-    places: list[markdown.Place] = []
-    for comment in comments:
-        line, column = file.position(comment.node)
-        raw = file.text_of(comment.node)
-        lead = len(raw) - len(raw.lstrip("/*!")) + 1
-        body = raw[lead:].rstrip("\n")
-        if not body.strip():
-            yield from _one(file.path, "".join(text), places)
-            text, places = [], []
-            continue
-        if text:
-            text.append(" ")
-            places.append((line, column + lead))
-        text.append(body)
-        places.extend((line, column + lead + offset) for offset in range(len(body)))
-    yield from _one(file.path, "".join(text), places)
-
-
-def _one(path: str, text: str, places: Sequence[markdown.Place]) -> Iterator[passages.Passage]:
-    if text.strip():
-        kept = list(places)
-        yield passages.Passage(path, "paragraph", text, (), lambda index: kept[min(index, len(kept) - 1)])
-
-
-def _literal(file: rust.RustFile, literal: rust.StringLiteral) -> Iterator[passages.Passage]:
-    """Give the lines of a printed string."""
-    start = 0
-    for line in literal.value.split("\n"):
-        if line.strip():
-            places = [file.position(literal.offsets[start + offset]) for offset in range(len(line))]
-            yield from _one(file.path, line, places)
-        start += len(line) + 1
-
-
-def _lines(path: str, text: str) -> Iterator[passages.Passage]:
-    for number, line in enumerate(text.split("\n"), 1):
-        yield from _one(path, line, [(number, offset + 1) for offset in range(len(line))])
 
 
 def _documented(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
@@ -313,15 +172,15 @@ def _documented(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
     for block in page.blocks:
         if block.kind == "fence":
             for line in block.lines:
-                if rule.close(line.text.encode()):
+                if rule.all.close(line.text.encode()):
                     places = [(line.line, line.column + offset) for offset in range(len(line.text))]
-                    for passage in _one(path, line.text, places):
+                    for passage in printed.passage(path, line.text, places):
                         yield _Text(passage, rule.level(line.text))
         elif block.kind == "row" and not block.header:
             yield from _cells(block, rule)
         elif block.kind in {"paragraph", "heading"}:
             level = rule.level(block.content) if block.enclosing("item") else "note"
-            if not rule.close(block.content.encode(), traits_only=level == "note"):
+            if not rule.pairs(level).close(block.content.encode()):
                 continue
             plain = block.plain
             yield _Text(passages.Passage(path, block.kind, plain.text, plain.code, plain.place), level)
@@ -331,11 +190,11 @@ def _cells(row: markdown.Block, rule: _Rule) -> Iterator[_Text]:
     heads = row.parent.column_heads if row.parent else ()
     whole = " ".join(cell.content for cell in row.children)
     level = rule.level(" ".join((*heads, whole)))
-    if not rule.anywhere(" ".join((*heads, whole)).encode(), traits_only=level == "note"):
+    if not rule.pairs(level).anywhere(" ".join((*heads, whole)).encode()):
         return
     label = row.children[0].plain.text if row.children else ""
     for cell in row.children:
-        if not rule.says(cell.content.encode(), traits_only=level == "note"):
+        if not rule.pairs(level).says(cell.content.encode()):
             continue
         plain = cell.plain
         if plain.text:
@@ -410,11 +269,9 @@ class _Rule:
         self.takes = re.compile(rf"[`*]*\s+(?:{takes or '(?!)'})\s+(?:(?:a|an|the)\s+)?[`*]*")
         self.described = re.compile(rf"[`*]*\s+(?:{'|'.join(map(re.escape, (*params.heads, *params.products)))})s?\b")
         self.product = re.compile(rf"[`*]*[\s-]+(?:{products or '(?!)'})s?\b")
-        self._pairs = list(_pairs(params, self.default))
-        self._trait_pairs = [pair for pair in self._pairs if pair.trait]
-        written = {name for pair in self._pairs for name in pair.names}
-        self._find_names = occurrences(written)
-        self._reach = _WINDOW + max(map(len, written), default=0)
+        traits, others = _trait_pairs(params), _other_pairs(params, self.default)
+        self.traits = Nearby(traits, _WINDOW)
+        self.all = Nearby([*traits, *others], _WINDOW)
 
     def mentioning(self, paths: Sequence[str]) -> list[str]:
         """Narrow to the files that name a backend, or take in a file that may."""
@@ -431,57 +288,22 @@ class _Rule:
             except UnreadableError:
                 yield path
                 continue
-            page = path.endswith(".md")
-            traits_only = page and not any(anchor.encode() in data for anchor in params.anchors)
-            if self.close(data, skip_comments=not page, traits_only=traits_only):
+            if path.endswith(".md"):
+                documented = any(anchor.encode() in data for anchor in params.anchors)
+                close = (self.all if documented else self.traits).close(data)
+            else:
+                close = self.all.close(data, _in_comment)
+            if close:
                 yield path
 
-    def close(self, data: bytes, *, skip_comments: bool = False, traits_only: bool = False) -> bool:
-        """Tell whether in `data` something stands near what it must not be said of."""
-        pairs = self._trait_pairs if traits_only else self._pairs
-        for first, last in self._around_names(data):
-            for pair in pairs:
-                places = list(pair.places(data, first, last))
-                if not places:
-                    continue
-                for said in pair.said.finditer(data, max(first, min(places)[0] - _WINDOW), max(places)[1] + _WINDOW):
-                    for start, end in places:
-                        near = start - _WINDOW <= said.start() <= end + _WINDOW
-                        if near and not (skip_comments and _in_comment(data, start)):
-                            return True
-        return False
-
-    def _around_names(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Give the ranges within reach of the names of the backends, found in one pass over `data`.
-
-        The pass finds no name that begins within another: the ranges are as much wider.
-        """
-        first = last = 0
-        for _, start, end in self._find_names(data):
-            if start - self._reach > last:
-                if last:
-                    yield first, last
-                first = start - self._reach
-            last = end + self._reach
-        if last:
-            yield first, last
+    def pairs(self, level: Literal["error", "note"]) -> Nearby:
+        """Give what is looked for in a text of that severity: in other documents precision alone."""
+        return self.all if level == "error" else self.traits
 
     def suspicious(self, piece: str) -> bool:
         """Tell whether a piece of a page is worth parsing: tables are judged whole, their heads may be far away."""
-        data = piece.encode()
-        traits_only = self.level(piece) == "note"
-        if "|" in piece:
-            return self.anywhere(data, traits_only=traits_only)
-        return self.close(data, traits_only=traits_only)
-
-    def anywhere(self, data: bytes, *, traits_only: bool) -> bool:
-        """Tell whether in `data` something stands together with what it must not be said of, however far away."""
-        pairs = self._trait_pairs if traits_only else self._pairs
-        return any(any(pair.places(data)) and pair.said.search(data) for pair in pairs)
-
-    def says(self, data: bytes, *, traits_only: bool) -> bool:
-        """Tell whether `data` has anything that must not be said of some backend."""
-        return any(pair.said.search(data) for pair in (self._trait_pairs if traits_only else self._pairs))
+        pairs = self.pairs(self.level(piece))
+        return pairs.anywhere(piece.encode()) if "|" in piece else pairs.close(piece.encode())
 
     def level(self, text: str) -> Literal["error", "note"]:
         """Give the severity in a document: command documentation names a command or the flag."""
@@ -533,22 +355,6 @@ def _in_comment(data: bytes, start: int) -> bool:
     return line.startswith(b"//") and (not line.startswith(b"///") or b"clap" not in data)
 
 
-class _Pair(NamedTuple):
-    """Names, and what must not be said near them; `trait` when it is about precision."""
-
-    names: tuple[bytes, ...]
-    said: re.Pattern[bytes]
-    trait: bool = False
-
-    def places(self, data: bytes, first: int = 0, last: int | None = None) -> Iterator[tuple[int, int]]:
-        """Give the (start, end) of every name in `data[first:last]`."""
-        for name in self.names:
-            start = data.find(name, first, last)
-            while start >= 0:
-                yield start, start + len(name)
-                start = data.find(name, start + 1, last)
-
-
 def _variant_of(lane: Lane) -> str:
     """Give the variant of a value enum that stands for the backend, as it is written there."""
     return f"{lane.value.capitalize()},"
@@ -570,8 +376,28 @@ def _in_any_case(phrases: Sequence[str]) -> Iterator[str]:
             yield from (f"{re.escape(first)}(?i:{rest})" for first in sorted({phrase[0].lower(), phrase[0].upper()}))
 
 
-def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
-    """Give for each backend its names, and what must not be said of them: what is another's, and the default."""
+def _names(lane: Lane, params: Params) -> list[str]:
+    return [*lane.names, *_flags(lane, params), f"`{lane.value}`", _variant_of(lane)]
+
+
+def _pair(names: Iterable[str], said: Iterable[str]) -> Pair:
+    return Pair(frozenset(name.encode() for name in names), re.compile("|".join(said).encode() or rb"(?!)"))
+
+
+def _trait_pairs(params: Params) -> list[Pair]:
+    """Give for each backend its names, and the precision of the others."""
+    pairs = []
+    for lane in params.lanes:
+        words = [word for other in params.lanes if other != lane for word in other.traits]
+        exact = [re.escape(word) for word in words if word != word.lower()]
+        pairs.append(
+            _pair(_names(lane, params), [*exact, *_in_any_case([word for word in words if word == word.lower()])])
+        )
+    return pairs
+
+
+def _other_pairs(params: Params, default: str | None) -> Iterator[Pair]:
+    """Give for each backend its names, and what else must not be said of them: what is another's, and the default."""
     # "by default: x" is found as "default: x"; phrases about the flag name no value
     words_of_default = [
         word
@@ -579,25 +405,22 @@ def _pairs(params: Params, default: str | None) -> Iterator[_Pair]:
         if params.flag not in word and not any(word != other and word.endswith(other) for other in params.defaults)
     ]
     for lane in params.lanes:
-        flags = _flags(lane, params)
-        names = tuple(name.encode() for name in (*lane.names, *flags, f"`{lane.value}`", _variant_of(lane)))
+        names, flags = _names(lane, params), _flags(lane, params)
         others = [other for other in params.lanes if other != lane]
-        words = [re.escape(trait.encode()) for other in others for trait in other.traits]
         said = [artefact for other in others for artefact in other.artefacts]
         if lane.value != default:
             said += _in_any_case(params.defaults)
             said.append(re.escape(params.call))
-        yield _Pair(names, re.compile(b"|".join(words) or rb"(?!)"), trait=True)
-        told = (f"{word}{glue}{lane.value}".encode() for word in words_of_default for glue in (" ", ": "))
-        yield _Pair((*names, *told), re.compile("|".join(said).encode() or rb"(?!)"))
+        told = (f"{word}{glue}{lane.value}" for word in words_of_default for glue in (" ", ": "))
+        yield _pair([*names, *told], said)
         mine, theirs = _any(lane.names, flags), _any(*((*other.names, *_flags(other, params)) for other in others))
-        yield _Pair(names, re.compile(rf"{mine}[`*]*(?:\s+\w+){{0,3}}[`*]*\s*\(?[`*]*{theirs}".encode()))
+        yield _pair(names, [rf"{mine}[`*]*(?:\s+\w+){{0,3}}[`*]*\s*\(?[`*]*{theirs}"])
         if lane.method_nouns:
             nouns = "|".join(map(re.escape, lane.method_nouns))
-            gloss = re.compile(rf"\b(?:{nouns})[`*\s]*\(|{_CALLED}(?:[\w-]+\s+){{0,3}}(?:{nouns})\b".encode())
-            yield _Pair(tuple(flag.encode() for flag in flags), gloss)
-    written = [artefact for lane in params.lanes if lane.value != default for artefact in lane.artefacts]
-    yield _Pair((params.call.encode(),), re.compile("|".join(written).encode() or rb"(?!)"))
+            yield _pair(flags, [rf"\b(?:{nouns})[`*\s]*\(", rf"{_CALLED}(?:[\w-]+\s+){{0,3}}(?:{nouns})\b"])
+    yield _pair(
+        [params.call], [artefact for lane in params.lanes if lane.value != default for artefact in lane.artefacts]
+    )
 
 
 def _is_command(term: prose.Term) -> bool:
