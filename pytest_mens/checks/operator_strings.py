@@ -192,7 +192,8 @@ def _refusal(subject: _Subject, file: RustFile, branch: Node) -> Iterator[Findin
     for message in errors:
         if message not in saying and not (saying and message.shown_by in added):
             # beside the refusal, what is added to another error is no refusal
-            yield _other_refusal(subject, file, message.literal, message.place)
+            literal = message.literal or _built_literal(file, message) or _helper_literal(file, message)
+            yield _other_refusal(subject, file, literal, message.place)
     end = None if errors else _exit(file, branch)
     block = branch if branch.type == "block" else branch.parent
     if end is not None and block is not None and not _leads_to(file, block, constant):
@@ -221,6 +222,15 @@ def _errors_in(subject: _Subject, file: RustFile, branch: Node) -> list[messages
             inside = range(function.body.start_byte, function.body.end_byte)
             errors += [message for message in known if message.place.start_byte in inside]
     return errors
+
+
+def _helper_literal(file: RustFile, message: messages.Message) -> StringLiteral | None:
+    """Give the first literal of a function that a message calls and that only builds one."""
+    called = {call.callee for node in message.argument for call in rust.calls(file, node)}
+    for function in rust.functions(file) if called else ():
+        if function.name in called and function.body is not None and len(_statements(function.body)) == 1:
+            return next(iter(rust.strings(file, function.body)), None)
+    return None
 
 
 def _statements(body: Node) -> list[Node]:

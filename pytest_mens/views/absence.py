@@ -325,6 +325,8 @@ _OPTION_SOURCES = frozenset(
         "clone",
         "take",
         "filter",
+        "then",
+        "then_some",
     }
 )
 

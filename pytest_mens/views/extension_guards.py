@@ -30,7 +30,7 @@ def branches(
     if body is None:
         return
     mentions = _Mentions(function, extension, helpers)
-    for node in rust.walk(body, "if_expression", "match_arm", "macro_invocation"):
+    for node in rust.walk(body, "if_expression", "match_arm", "macro_invocation", "call_expression"):
         if node.type == "if_expression":
             negated = mentions.negated(node.child_by_field_name("condition"))
             if negated is not None:
@@ -39,6 +39,9 @@ def branches(
             value = node.child_by_field_name("value")
             if value is not None and _is_arm_of(file, node, mentions):
                 yield value
+        elif node.type == "call_expression":
+            if _keeps_others(file, node, mentions):
+                yield node
         elif _demands_another(file, node, conditional, mentions):
             yield node
 
@@ -125,6 +128,18 @@ def _is_arm_of(file: RustFile, arm: Node, mentions: _Mentions) -> bool:
     match = rust.enclosing(arm, "match_expression") if truth in ("true", "false") else None
     negated = mentions.negated(match.child_by_field_name("value")) if match is not None else None
     return negated is not None and (truth == "true") != negated
+
+
+def _keeps_others(file: RustFile, call: Node, mentions: _Mentions) -> bool:
+    """Tell whether a call gives the error of what keeps other extensions: `.filter(|e| e != "bin").context(..)`."""
+    function = call.child_by_field_name("function")
+    name = None if function is None else function.child_by_field_name("field")
+    if function is None or name is None or file.text_of(name) not in _ERRORS_OF_OPTIONS:
+        return False
+    return mentions.negated(function.child_by_field_name("value")) is True
+
+
+_ERRORS_OF_OPTIONS = ("ok_or", "ok_or_else", "context", "with_context")
 
 
 def _demands_another(file: RustFile, macro: Node, conditional: Collection[str], mentions: _Mentions) -> bool:

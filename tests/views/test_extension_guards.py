@@ -36,6 +36,8 @@ def refused(body: str, rest: str = "", helpers: dict[str, bool] | None = None) -
         'let bad = ext == "bin"; ensure!(!bad, no());',
         'let good = ext != "bin"; ensure!(good, no());',
         'assert_ne!(ext, "bin", no());',
+        'path.extension().filter(|e| *e != "bin").ok_or_else(|| no())?;',
+        '(ext != "bin").then_some(()).context(no())?;',
     ],
 )
 def test_branches_that_run_for_the_extension(body: str) -> None:
@@ -55,6 +57,8 @@ def test_branches_that_run_for_the_extension(body: str) -> None:
         'let bad = ext == "bin"; ensure!(bad, yes());',
         'log!(ext, "bin", yes());',
         'if root.join("bin").exists() { yes(); }',
+        'path.extension().filter(|e| *e == "bin").ok_or_else(|| yes())?;',
+        'path.with_extension("bin").metadata().context(yes())?;',
     ],
 )
 def test_branches_for_other_files(body: str) -> None:
