@@ -352,7 +352,7 @@ def _change(state: _State, old: _State, page: markdown.Page | None) -> Iterator[
         if copy.label in moved:
             continue  # reported as a difference, or brought together by this change
         known = {step.term for step in before.computation.steps}
-        fresh = copy.computation.first(lambda step, known=known: step.term not in known)  # type: ignore[misc]
+        fresh = next((step for step in copy.computation.steps if step.term not in known), None)
         place = fresh or equivalence.Step(copy.file, copy.function.node, copy.computation.result)
         others = [other for other in state.copies if other.label == copy.label and _side(state, other) not in sides]
         yield Finding(

@@ -216,25 +216,28 @@ def _errors_in(subject: _Subject, file: RustFile, branch: Node) -> list[messages
     known = _errors_of(subject, file, {**subject.params.gates.formatted, **_PANICS})
     within = range(branch.start_byte, branch.end_byte)
     errors = [message for message in known if message.place.start_byte in within]
-    called = set() if errors else {call.callee for call in rust.calls(file, branch)}
-    for function in rust.functions(file) if called else ():
-        if function.name in called and function.body is not None and len(_statements(function.body)) == 1:
-            inside = range(function.body.start_byte, function.body.end_byte)
-            errors += [message for message in known if message.place.start_byte in inside]
+    for body in [] if errors else _builders(file, [branch]):
+        inside = range(body.start_byte, body.end_byte)
+        errors += [message for message in known if message.place.start_byte in inside]
     return errors
 
 
 def _helper_literal(file: RustFile, message: messages.Message) -> StringLiteral | None:
     """Give the first literal of a function that a message calls and that only builds one."""
-    called = {call.callee for node in message.argument for call in rust.calls(file, node)}
+    return next((literal for body in _builders(file, message.argument) for literal in rust.strings(file, body)), None)
+
+
+def _builders(file: RustFile, nodes: Sequence[Node]) -> Iterator[Node]:
+    """Give the bodies of the functions of the file that are called and hold one statement, such as an error."""
+    called = {call.callee for node in nodes for call in rust.calls(file, node)}
     for function in rust.functions(file) if called else ():
-        if function.name in called and function.body is not None and len(_statements(function.body)) == 1:
-            return next(iter(rust.strings(file, function.body)), None)
-    return None
+        if function.name in called and function.body is not None:
+            statements = [node for node in function.body.named_children if node.type not in _COMMENTS]
+            if len(statements) == 1:
+                yield function.body
 
 
-def _statements(body: Node) -> list[Node]:
-    return [node for node in body.named_children if node.type not in ("line_comment", "block_comment")]
+_COMMENTS = ("line_comment", "block_comment")
 
 
 def _exit(file: RustFile, branch: Node) -> Node | None:

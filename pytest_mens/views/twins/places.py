@@ -10,7 +10,10 @@ from pytest_mens.views.twins.equations import scalars
 from pytest_mens.views.twins.names import named, placed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_mens.views.equivalence import Step
+    from pytest_mens.views.terms import Atom
     from pytest_mens.views.twins.equations import Voice
     from pytest_mens.views.twins.state import Copy, State
 
@@ -58,11 +61,14 @@ def _mended(state: State, deviant: Voice, reference: Voice, whole: Step) -> Step
         if single is None or single.kind in ("param", "name", "update", "struct", "tuple") or step is whole:
             continue
         for leaf in wanted:
-            by = atom(leaf.kind, *leaf.parts)
-            mended = rewrite(deviant.term, lambda a, it=single, by=by: by if a == it else None)  # type: ignore[misc]
+            mended = rewrite(deviant.term, _replacing(single, atom(leaf.kind, *leaf.parts)))
             if named(state, copy, mended) == expected:
                 return step
     return None
+
+
+def _replacing(old: Atom, by: Term) -> Callable[[Atom], Term | None]:
+    return lambda found: by if found == old else None
 
 
 def _lets(copy: Copy) -> dict[str, Step]:
@@ -100,7 +106,7 @@ def _member(state: State, deviant: Voice, reference: Voice) -> tuple[Step, Term,
             if isinstance(mine, str) or isinstance(theirs, str):
                 continue
             if placed(state, copy, mine) != placed(state, other, theirs):
-                step = copy.computation.first(lambda step, wanted=mine: step.term == wanted)  # type: ignore[misc]
+                step = next((known for known in copy.computation.steps if known.term == mine), None)
                 if step in _lets(copy).values():  # bound as the other side has it: what differs is its place here
                     whole = whole_step(deviant, copy)
                     inside = [known for known in copy.computation.steps if known.term == mine and _within(known, whole)]
@@ -110,7 +116,7 @@ def _member(state: State, deviant: Voice, reference: Voice) -> tuple[Step, Term,
         for key, mine in zip(own.parts[2::2], own.parts[3::2], strict=True):
             theirs = equivalence.part(reference.term, str(key))
             if isinstance(mine, Term) and mine != theirs:
-                step = copy.computation.first(lambda step, key=key: _initialises(step, str(key)))  # type: ignore[misc]
+                step = next((known for known in copy.computation.steps if _initialises(known, str(key))), None)
                 return None if step is None else (step, mine, theirs)
     return None
 
