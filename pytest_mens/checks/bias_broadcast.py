@@ -88,7 +88,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 # --- additions ------------------------------------------------------------------------------------------------------
 
 _FUNCTION = re.compile(rb"\bfn\s+(?=\w)")
-_ADDITION = re.compile(rb"\+=?\s*[^\s\d\"'=]|\badd_?\s*\(|broadcast_add")
+_ADDITION = re.compile(rb"\+\s*[^\s\d\"'=]|\badd_?\s*\(|broadcast_add")
 _TENSOR = re.compile(rb"\bTensor\b")
 _OF_RANK_ONE = re.compile(
     rb"bias|Tensor\s*(?:::)?\s*<[^;{}()]*,\s*1\b|TensorData|from_(?:vec|slice|floats)"

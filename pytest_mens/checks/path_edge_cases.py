@@ -44,8 +44,6 @@ _HELPER_DEPTH = 3
 _NAMESAKES = 5
 """Files that may declare a function of one name; of a more common name the callers cannot be told."""
 _DECLARED = re.compile(rb"fn\s+(?:r#)?([^\s(<]+)")
-_BATCH = 300
-"""Files that are searched for a name before the namesakes found so far are counted."""
 _REJECTED = dominance.place_atom("rejected")
 
 
@@ -414,7 +412,7 @@ class _Code:
     def read_callers(self, function: Function) -> list[Function]:
         found: list[Function] = []
         defined = 0
-        for path in self.naming(function.name):
+        for path in self.naming(function):
             file = rust.file(self.target, path)
             for other in rust.functions(file):
                 if other.name == function.name and liveness.is_production(self.target, file, other.node):
@@ -424,18 +422,14 @@ class _Code:
                     found.append(other)
         return found if defined == 1 else []
 
-    def naming(self, name: str) -> list[str]:
-        """Give the files that call or declare a function of that name; none as soon as too many declare one."""
-        definition, called = _definition(name), f"{name}(".encode()
-        found: list[str] = []
-        declaring = 0
-        for start in range(0, len(self.sources), _BATCH):
-            some = self.target.containing([called], self.sources[start : start + _BATCH])
-            declaring += sum(definition.search(self.target.data(path)) is not None for path in some)
-            if declaring > _NAMESAKES:
-                return []
-            found.extend(some)
-        return found
+    def naming(self, function: Function) -> list[str]:
+        """Give the files that can call a function and do, or declare another of its name; none if many declare one."""
+        package = cargo.workspace(self.target).package_of(function.file.path)
+        definition = _definition(function.name)
+        reached = self.sources if package is None else self.beside([package.name])
+        found = self.target.containing([f"{function.name}(".encode()], reached)
+        declaring = sum(definition.search(self.target.data(path)) is not None for path in found)
+        return found if declaring <= _NAMESAKES else []
 
     # --- tests of a guard
 
