@@ -13,8 +13,8 @@ from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableE
 from pytest_mens.views import (
     absence,
     clap,
+    errors,
     extension_guards,
-    fmt,
     liveness,
     merging,
     messages,
@@ -54,6 +54,10 @@ class Gates:
     methods: tuple[str, ...]
     closures: tuple[str, ...]
     functions: tuple[str, ...]
+
+    def showing(self, panics: dict[str, int]) -> messages.Showing:
+        """Give what shows an error, panics too where they are one."""
+        return messages.Showing({**self.formatted, **panics}, self.methods, self.closures, self.functions)
 
 
 @dataclass(frozen=True)
@@ -164,16 +168,10 @@ def _at(
 # --- a: the guard of the merge commands -----------------------------------------------------------------------------
 
 
-_PANICS = {"panic": 0, "assert": 1, "assert_ne": 2}
-"""Macros of the standard library that end the program with a message, and the index of that."""
-_EXITS = ("exit", "abort")
-_FAILURE = re.compile(r"\bExitCode\s*::\s*(?:FAILURE|from)\b")
-
-
 def _merge_guards(subject: _Subject) -> Iterator[Finding]:
     """Find the branch that refuses the extension, and what it says."""
     seen: set[int] = set()
-    macros = {**subject.params.gates.formatted, **_PANICS}
+    macros = {**subject.params.gates.formatted, **errors.PANICS}
     conditional = {name for name, index in macros.items() if index > 0}
     extension, helpers = subject.params.merge.extension, subject.merging.helpers
     for function in subject.merging.functions:
@@ -186,17 +184,16 @@ def _merge_guards(subject: _Subject) -> Iterator[Finding]:
 def _refusal(subject: _Subject, file: RustFile, branch: Node) -> Iterator[Finding]:
     """Report the errors of a branch that do not say the constant's text."""
     constant, gates = subject.params.constant, subject.params.gates
-    errors = _errors_in(subject, file, branch)
-    saying = [message for message in errors if _says(file, message.place, constant)]
+    found = errors.in_branch(file, branch, gates.showing(errors.PANICS))
+    saying = [message for message in found if errors.says(file, message.place, constant)]
     added = {*gates.methods, *gates.closures}
-    for message in errors:
+    for message in found:
         if message not in saying and not (saying and message.shown_by in added):
             # beside the refusal, what is added to another error is no refusal
-            literal = message.literal or _built_literal(file, message) or _helper_literal(file, message)
-            yield _other_refusal(subject, file, literal, message.place)
-    end = None if errors else _exit(file, branch)
+            yield _other_refusal(subject, file, errors.literal_of(file, message), message.place)
+    end = None if found else errors.exit_of(file, branch)
     block = branch if branch.type == "block" else branch.parent
-    if end is not None and block is not None and not _leads_to(file, block, constant):
+    if end is not None and block is not None and not errors.leads_to(file, block, constant):
         said = [literal for literal in rust.strings(file, block) if literal.node.end_byte <= end.start_byte]
         yield _other_refusal(subject, file, said[-1] if said else None, end)
 
@@ -211,93 +208,6 @@ def _other_refusal(subject: _Subject, file: RustFile, literal: StringLiteral | N
     return _at(file, literal, f'{what} but "{shown[:60]}{"…" * (len(shown) > 60)}"', help_=help_)
 
 
-def _errors_in(subject: _Subject, file: RustFile, branch: Node) -> list[messages.Message]:
-    """Give the errors of a branch; when there are none, those of functions that it calls and that only build one."""
-    known = _errors_of(subject, file, {**subject.params.gates.formatted, **_PANICS})
-    within = range(branch.start_byte, branch.end_byte)
-    errors = [message for message in known if message.place.start_byte in within]
-    for body in [] if errors else _builders(file, [branch]):
-        inside = range(body.start_byte, body.end_byte)
-        errors += [message for message in known if message.place.start_byte in inside]
-    return errors
-
-
-def _helper_literal(file: RustFile, message: messages.Message) -> StringLiteral | None:
-    """Give the first literal of a function that a message calls and that only builds one."""
-    return next((literal for body in _builders(file, message.argument) for literal in rust.strings(file, body)), None)
-
-
-def _builders(file: RustFile, nodes: Sequence[Node]) -> Iterator[Node]:
-    """Give the bodies of the functions of the file that are called and hold one statement, such as an error."""
-    called = {call.callee for node in nodes for call in rust.calls(file, node)}
-    for function in rust.functions(file) if called else ():
-        if function.name in called and function.body is not None:
-            statements = [node for node in function.body.named_children if node.type not in _COMMENTS]
-            if len(statements) == 1:
-                yield function.body
-
-
-_COMMENTS = ("line_comment", "block_comment")
-
-
-def _exit(file: RustFile, branch: Node) -> Node | None:
-    """Give where a branch ends the program as failed, if it does."""
-    for call in rust.calls(file, branch):
-        status = "".join(rust.nodes_text(file, argument) for argument in call.arguments)
-        if call.name in _EXITS and not call.method and status != "0":
-            return call.name_node
-    paths = (node for node in rust.walk(branch, "scoped_identifier") if _FAILURE.search(file.text_of(node)))
-    return next(paths, None)
-
-
-def _errors_of(subject: _Subject, file: RustFile, formatted: dict[str, int]) -> list[messages.Message]:
-    """Give the error messages of a file; of nested constructors, such as `Err(anyhow!(..))`, the inner one."""
-    gates = subject.params.gates
-    key = ("operator errors", gates.functions, tuple(formatted))
-    if key not in file.memo:
-        showing = messages.Showing(formatted, gates.methods, gates.closures, gates.functions)
-        found = sorted(messages.messages(file, showing), key=lambda message: message.place.start_byte)
-        inside = [(run[0].start_byte, run[-1].end_byte) for run in (message.argument for message in found) if run]
-        places = [message.place.start_byte for message in found]
-        file.memo[key] = [
-            message
-            for message, (start, end) in zip(found, inside, strict=True)
-            if not any(start <= place < end for place in places)
-        ]
-    errors: list[messages.Message] = file.memo[key]
-    return errors
-
-
-def _says(file: RustFile, place: Node, constant: str) -> bool:
-    """Tell whether the message of the macro or call named at `place` leads to the constant."""
-    return _leads_to(file, rust.enclosing(place, "macro_invocation", "call_expression") or place, constant)
-
-
-def _leads_to(file: RustFile, node: Node, constant: str) -> bool:
-    """Tell whether code leads to the constant: by name, capture, alias, variable or helper function."""
-    names = _names_in(file, node)
-    aliases = {use.alias for use in rust.paths(file) if use.in_use and use.segments[-1] == constant and use.alias}
-    values = [
-        (file.text_of(bound), value)
-        for item in rust.find(file, "let_declaration", "const_item", "static_item", "function_item")
-        if not item.start_byte <= node.start_byte < item.end_byte
-        for bound in [item.child_by_field_name("pattern") or item.child_by_field_name("name")]
-        for value in [item.child_by_field_name("value") or item.child_by_field_name("body")]
-        if bound is not None and value is not None
-    ]
-    for _ in range(3):  # a variable of a helper's result, and one step to spare
-        names |= {name for bound, value in values if bound in names for name in _names_in(file, value)}
-    return constant in names or not names.isdisjoint(aliases)
-
-
-def _names_in(file: RustFile, node: Node) -> set[str]:
-    """Give the identifiers below a node and the names that its format strings capture."""
-    names = {file.text_of(name) for name in rust.walk(node, "identifier")}
-    for literal in rust.strings(file, node):
-        names.update(str(use.argument) for use in fmt.parse(literal.value).names)
-    return names
-
-
 # --- b: gates with a text of their own ------------------------------------------------------------------------------
 
 
@@ -308,8 +218,8 @@ def _gates(subject: _Subject) -> Iterator[Finding]:
     for region in subject.gates:
         file = region.file
         within = range(region.node.start_byte, region.node.end_byte)
-        for message in _errors_of(subject, file, gates.formatted):
-            literal = message.literal or _built_literal(file, message)
+        for message in errors.of_file(file, gates.showing({})):
+            literal = errors.literal_of(file, message)
             if literal is None or literal.node.start_byte not in within or (file.path, literal.node.start_byte) in seen:
                 continue
             span = wording.matches(literal.value)
@@ -321,31 +231,6 @@ def _gates(subject: _Subject) -> Iterator[Finding]:
             yield _at(
                 file, literal, text, span, help_=f"move the text to `{subject.params.module}` and use it from there"
             )
-
-
-def _built_literal(file: RustFile, message: messages.Message) -> StringLiteral | None:
-    """Give the first literal of a message that is built in place, as by `format!`, or has a name in this file."""
-    for node in message.argument:
-        for literal in rust.strings(file, node):
-            return literal
-    value = _value_of(file, rust.nodes_text(file, message.argument), message.place)
-    return None if value is None else next(iter(rust.strings(file, value)), None)
-
-
-def _value_of(file: RustFile, name: str, place: Node) -> Node | None:
-    """Give what a variable of the function holds at a place, or a constant of the file."""
-    function = rust.enclosing(place, "function_item")
-    if function is None or not name.isidentifier():
-        return None
-    within = range(function.start_byte, place.start_byte)
-    lets = (let for let in rust.find(file, "let_declaration") if let.start_byte in within and let.end_byte in within)
-    named = [(item, "name") for item in rust.find(file, "const_item", "static_item")]
-    found = None
-    for node, field in (*named, *((let, "pattern") for let in lets)):
-        bound = node.child_by_field_name(field)
-        if bound is not None and file.text_of(bound) == name:
-            found = node.child_by_field_name("value")
-    return found
 
 
 class _Wording:
