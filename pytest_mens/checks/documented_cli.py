@@ -9,7 +9,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
 from pytest_mens.views import (
@@ -17,6 +17,7 @@ from pytest_mens.views import (
     cargo_test,
     clap,
     command_lines,
+    defaults,
     environment,
     markdown,
     modules,
@@ -89,18 +90,9 @@ _NAME_MAKERS = (b"paste!", b"#[rstest", b"#[test_case")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _SENTENCE_END = re.compile(r"[.;!?]\s+(?=[A-Z*`(])|\n")
 _EMPHASIS = str.maketrans("", "", "*_`\\")
-_NEAR = 300
-"""Characters around a code span in which words are bound to it."""
-_NEGATION = r"\b(?:not|never|no\s+longer)\b"
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_ENDS_IN_FLAG = re.compile(r"(?:[\w.-]+ )*(--[a-z][\w-]*)(?:[ =](?:[A-Z][A-Z0-9_]*|<[^>]*>|…))?")
-"""A flag, perhaps after its command and before a placeholder for its value."""
-_JOINED = re.compile(r"\s*(?:,|/|and|,\s*and|&)\s*")
 _FLAG = re.compile(r"--[a-zA-Z][\w-]*|-[a-zA-Z]")
 _EVERYWHERE = ("--help", "--version", "-h", "-V")
 """The flags that clap gives every program."""
-_PLAIN = re.compile(r"[\w./:-]+")
-"""A value as a document writes it: one word, a path or an address."""
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _SHELLS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "source", ".")
 _SCRIPT = re.compile(r"[\w./\\-]+\.(?:sh|bash|zsh|ps1|psm1|py|bat|cmd|[a-z]{2,4})")
@@ -133,14 +125,6 @@ def _sections(target: Target, params: Params) -> Iterator[tuple[Page, list[Block
 # documents against code
 
 
-class _Span(NamedTuple):
-    """A code span of a block: its extent in the visible text."""
-
-    inline: Inline
-    start: int
-    end: int
-
-
 class _Reader:
     """Judges one page."""
 
@@ -164,7 +148,6 @@ class _Reader:
             if block.kind not in {"fence", "html"} and "`" in block.content:
                 yield from self._aliases(block)
                 yield from self._defaults(block)
-                yield from self._default_cell(block)
         yield from self._variables(blocks)
 
     def _finding(self, word: Word, message: str, help: str = "", *related: Related) -> Finding:  # noqa: A002 - Finding's field
@@ -203,7 +186,7 @@ class _Reader:
             bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
             known = {}
             at = 0
-            for span in _spans(block):
+            for span in defaults.spans_of(block):
                 while at + 2 < len(bounds) and bounds[at + 1] <= span.start:
                     at += 1
                 stop = next((bound for bound in bounds[at + 1 :] if bound >= span.end), len(text))
@@ -235,7 +218,8 @@ class _Reader:
             return
         unknown = list(self._unknown_word(words, found, head)) if found.rest else []
         yield from unknown
-        if not unknown and not found.command.pass_through:
+        pattern = bool(found.rest) and words[len(found.words)].open and bool(found.command.subcommands)
+        if not unknown and not pattern and not found.command.pass_through:
             yield from self._flags(words[len(found.words) :], found)
 
     def _cargo(self, words: tuple[Word, ...]) -> Iterator[Finding]:
@@ -526,10 +510,10 @@ class _Reader:
         if "alias" not in block.content.lower():
             return
         text = block.plain.text
-        spans = _spans(block)
+        spans = defaults.spans_of(block)
         for at, span in enumerate(spans):
             if not re.search(
-                r"(?i)\balias(?:es)?\s*:?\s*$", text[max(span.start - _NEAR, 0) : span.start]
+                r"(?i)\balias(?:es)?\s*:?\s*$", text[max(span.start - defaults.NEAR, 0) : span.start]
             ) or not _NAME.fullmatch(span.inline.text):
                 continue
             commands = [known for other in spans[:at] for known in self._commands_of(other.inline.text)]
@@ -560,126 +544,47 @@ class _Reader:
     # defaults
 
     def _defaults(self, block: Block) -> Iterator[Finding]:
-        if "default" not in block.content.lower():
-            return
-        text = block.plain.text
-        spans = _spans(block)
-        for at, span in enumerate(spans):
-            after = text[span.end : span.end + _NEAR]
-            ahead = text[max(span.start - _NEAR, 0) : span.start]
-            if re.match(r"[\s)*_]*[(,]\s*(?:the\s+|current\s+)?default\s*(?=[),;.:]|$)", after):
-                yield from self._default_of(block, spans[: at + 1])
-            if re.search(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s*[“\"]?$", ahead):
-                before = [other for other in spans[:at] if other.end <= _default_word(text, span.start)]
-                yield from self._default_after(block, before, spans[at:])
-            if re.match(rf"\s+(?:is|are)\b(?:(?!{_NEGATION})[^.;:])*\bdefaults?\b", after):
-                yield from self._defaults_are(block, spans[: at + 1])
-            if _CONSTANT.fullmatch(span.inline.text) and re.search(r"(?i)\bdefault\s*$", ahead):
-                yield from self._constant_is(block, span, spans[at + 1 : at + 2])
-        for match in re.finditer(r"(?i)\bdefaults?(?:\s+(?:is|to|of|value))*\s*:?\s+(\d[\d_.]*|true|false)\b", text):
-            if not any(span.start <= place < span.end for span in spans for place in (match.start(), match.start(1))):
-                before = [span for span in spans if span.end <= match.start()]
-                bound = _last_flag(before) if before and _same_sentence(text, before[-1].end, match.start()) else None
-                if bound:
-                    value = match.group(1).rstrip(".")
-                    yield from self._judge_default(block, block.plain.place(match.start(1)), bound, value)
+        for claim in defaults.claims(block):
+            yield from self._flag_default(claim) if claim.name.startswith("--") else self._constant(claim)
+        for claim in defaults.switches(block):
+            arguments = self._meant(claim)
+            if not arguments or any(known.takes_value or known.default for known in arguments):
+                yield from self._flag_default(claim)
+            elif claim.value not in {"off", "disabled"}:
+                yield self._differs(claim, "false", arguments[0].place)
 
-    def _default_cell(self, block: Block) -> Iterator[Finding]:
-        """Judge the cell of a column headed "Default" in the row of a flag."""
-        head = block.head_cell if block.kind == "cell" else None
-        if head is None or not re.fullmatch(r"(?i)\W*(?:clap\s+)?defaults?\W*", head.plain.text):
-            return
-        spans = _spans(block)
-        if len(spans) != 1:
-            return
-        first = block.siblings[0]
-        bound = _last_flag(_spans(first)) if first is not block else None
-        inline = spans[0].inline
-        if bound and _PLAIN.fullmatch(inline.text):
-            yield from self._judge_default(block, _value_place(block, inline, inline.text), bound, inline.text)
+    def _meant(self, claim: defaults.Claim) -> list[Argument]:
+        """Give the arguments that the flag of a claim may mean: those of commands named around it, else all."""
+        named = self._named_around(claim.block)
+        around = [argument for found in named if (argument := found.argument(claim.name))]
+        return around or self.surface.arguments(claim.name)
 
-    def _constant_is(self, block: Block, span: _Span, following: Sequence[_Span]) -> Iterator[Finding]:
-        """Judge "default `CONSTANT` is `value`"."""
-        if not following or block.plain.text[span.end : following[0].start].strip() != "is":
-            return
-        claimed = following[0].inline
-        patterns = self.params.cli.lists_in
-        values = (clap.literal_constant(self.target, span.inline.text, self.target.glob(one)) for one in patterns)
-        found = next((value for value in values if value), None)
-        if found and found[0] != claimed.text:
-            line, column = command_lines.code_place(block, claimed)
-            yield self._finding(
-                Word(claimed.text, line, column, open=False),
-                f"documented default `{claimed.text}` of `{span.inline.text}`, but it is `{found[0]}`",
-                f"write `{found[0]}`, or change the constant",
-                _related(found[1], f"`{span.inline.text}` is `{found[0]}`"),
-            )
+    def _flag_default(self, claim: defaults.Claim) -> Iterator[Finding]:
+        arguments = self._meant(claim)
+        compared = [_same_default(argument, claim.value) for argument in arguments]
+        if compared and None not in compared and True not in compared:
+            argument = arguments[0]
+            yield self._differs(claim, str(argument.default), argument.default_place or argument.place)
 
-    def _default_of(self, block: Block, spans: Sequence[_Span]) -> Iterator[Finding]:
-        """Judge "`value` (default)" and "`--flag value`, default"."""
-        inline = spans[-1].inline
-        pairs = _pairs(inline.text)
-        if pairs:
-            flag, value = pairs[-1]
-            yield from self._judge_default(block, _value_place(block, inline, value), flag, value)
-        elif _PLAIN.fullmatch(inline.text):
-            bound = _last_flag(spans[:-1]) or _heading_flag(block)
-            if bound:
-                yield from self._judge_default(block, _value_place(block, inline, inline.text), bound, inline.text)
-
-    def _default_after(self, block: Block, before: Sequence[_Span], following: Sequence[_Span]) -> Iterator[Finding]:
-        """Judge "`--flag`: default `value`", the same of several in a row, and "default: `--flag value`"."""
-        text = block.plain.text
-        span = following[0]
-        pairs = _pairs(span.inline.text)
-        if pairs and text[: span.start].rstrip().endswith(":"):
-            for flag, value in pairs:
-                yield from self._judge_default(block, _value_place(block, span.inline, value), flag, value)
-        if pairs or not _PLAIN.fullmatch(span.inline.text):
-            return
-        flags = _chain(text, before[::-1])[::-1]
-        values = _chain(text, following)
-        told: list[tuple[Sequence[_Span], _Span]] = [(before, span)]
-        if len(flags) > 1 < len(values):
-            same = len(flags) == len(values)
-            told = [([flag], value) for flag, value in zip(flags, values, strict=True)] if same else []
-        for bearers, value_span in told:
-            value = value_span.inline.text
-            bound = _last_flag(bearers) if bearers else _heading_flag(block)
-            if bound and _PLAIN.fullmatch(value):
-                yield from self._judge_default(block, _value_place(block, value_span.inline, value), bound, value)
-
-    def _defaults_are(self, block: Block, spans: Sequence[_Span]) -> Iterator[Finding]:
-        """Judge "`--flag value` and `--other value` are the defaults"."""
-        text = block.plain.text
-        chosen = [spans[-1]]
-        for span in reversed(spans[:-1]):
-            if not _JOINED.fullmatch(text, span.end, chosen[-1].start):
-                break
-            chosen.append(span)
-        for span in chosen:
-            for flag, value in _pairs(span.inline.text):
-                yield from self._judge_default(block, _value_place(block, span.inline, value), flag, value)
-
-    def _judge_default(self, block: Block, at: tuple[int, int], flag: str, value: str) -> Iterator[Finding]:
-        named = self._named_around(block)
-        around = [argument for found in named if (argument := found.argument(flag))]
-        arguments = around or self.surface.arguments(flag)
-        compared = [_same_default(argument, value) for argument in arguments]
-        if not compared or None in compared or True in compared:
-            return
-        argument = arguments[0]
-        line, column = at
-        place = argument.default_place or argument.place
-        yield Finding(
-            self.page.path,
-            f"documented default `{value}` of `{flag}`, but clap's default is `{argument.default}`",
-            line,
-            column,
-            (line, column + len(value)),
-            f"write `{argument.default}`, or change the default in the code",
-            (_related(place, f"`{flag}` defaults to `{argument.default}`"),),
+    def _differs(self, claim: defaults.Claim, default: str, place: Place) -> Finding:
+        return self._finding(
+            Word(claim.value, *claim.place, open=False),
+            f"documented default `{claim.value}` of `{claim.name}`, but clap's default is `{default}`",
+            f"write `{default}`, or change the default in the code",
+            _related(place, f"`{claim.name}` defaults to `{default}`"),
         )
+
+    def _constant(self, claim: defaults.Claim) -> Iterator[Finding]:
+        patterns = self.params.cli.lists_in
+        values = (clap.literal_constant(self.target, claim.name, self.target.glob(one)) for one in patterns)
+        found = next((value for value in values if value), None)
+        if found and found[0] != claim.value:
+            yield self._finding(
+                Word(claim.value, *claim.place, open=False),
+                f"documented default `{claim.value}` of `{claim.name}`, but it is `{found[0]}`",
+                f"write `{found[0]}`, or change the constant",
+                _related(found[1], f"`{claim.name}` is `{found[0]}`"),
+            )
 
     # variables
 
@@ -690,7 +595,7 @@ class _Reader:
                     for match in environment.documented(line.text, self.params.variables):
                         yield from self._variable(match.group(), line.line, line.column + match.start())
             elif "`" in block.content and any(prefix in block.content for prefix in self.params.variables):
-                for span in _spans(block):
+                for span in defaults.spans_of(block):
                     for match in environment.documented(span.inline.text, self.params.variables):
                         if not self._says_gone(block, span.inline):
                             place = command_lines.code_place(block, span.inline, match.start())
@@ -752,68 +657,12 @@ def _same_default(argument: Argument, value: str) -> bool | None:
         pass
     if _number(default) != _number(value) or re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
         return None
-    words = {"on": "true", "off": "false", "yes": "true", "no": "false"}
+    words = {"on": "true", "off": "false", "yes": "true", "no": "false", "enabled": "true", "disabled": "false"}
     return words.get(value, value) == words.get(default, default)
 
 
 def _number(text: str) -> bool:
     return re.fullmatch(r"-?[\d_.]+(?:e-?\d+)?", text) is not None
-
-
-def _spans(block: Block) -> list[_Span]:
-    codes = [inline for inline in block.inlines if inline.kind == "code"]
-    return [_Span(inline, start, end) for inline, (start, end) in zip(codes, block.plain.code, strict=True)]
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    """Give every flag of a command line with the value after it."""
-    return re.findall(r"(--[a-z][\w-]*)[ =]([a-z0-9][\w.-]*)(?=\s|$)", text)
-
-
-def _value_place(block: Block, inline: Inline, value: str) -> tuple[int, int]:
-    return command_lines.code_place(block, inline, max(inline.text.rfind(value), 0))
-
-
-def _same_sentence(text: str, start: int, end: int) -> bool:
-    return not re.search(r"[.;]\s", text[start:end])
-
-
-def _last_flag(spans: Sequence[_Span]) -> str | None:
-    """Give the flag of the nearest span that is one flag and at most a placeholder; None when it has a value."""
-    for span in reversed(spans):
-        match = _ENDS_IN_FLAG.fullmatch(span.inline.text)
-        if match or span.inline.text.startswith("--"):
-            return match.group(1) if match else None
-    return None
-
-
-def _chain(text: str, spans: Sequence[_Span]) -> list[_Span]:
-    """Give the first of `spans` with those that only commas and "and" join to it, in either direction."""
-    found = list(spans[:1])
-    for span in spans[1:]:
-        start, end = sorted((found[-1], span), key=lambda known: known.start)
-        if not _JOINED.fullmatch(text, start.end, end.start):
-            break
-        found.append(span)
-    return found
-
-
-def _heading_flag(block: Block) -> str | None:
-    """Give the flag of the item above a nested item, else the one that the nearest heading names."""
-    for above in block.ancestors():
-        if above.kind == "item" and above.lead is not None and above.lead is not block:
-            flag = _last_flag(_spans(above.lead))
-            if flag:
-                return flag
-    if not block.headings:
-        return None
-    flags = [span.inline.text for span in _spans(block.headings[-1])]
-    found = [flag for flag in flags if re.fullmatch(r"--[a-z][\w-]*", flag)]
-    return found[0] if len(found) == 1 else None
-
-
-def _default_word(text: str, end: int) -> int:
-    return text.lower().rfind("default", 0, end)
 
 
 def _related(place: Place, message: str) -> Related:
