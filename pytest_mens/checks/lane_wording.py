@@ -154,10 +154,11 @@ def _printed(target: Target, path: str, rule: _Rule) -> Iterator[_Text]:
     """Give what a source prints: clap docs and help, and the strings of printing macros; of a text file, its lines."""
     if path.endswith(".rs"):
         file = rust.file(target, path)
-        for member, passage in printed.clap_docs(file, rule.all.close):
-            lane = rule.variant(file, member)
-            if lane or rule.all.close(passage.text.encode()):
-                yield _Text(passage, "error", lane)
+        for item, before in printed.clap_items(file, rule.all.close):
+            lane = rule.variant(file, item)
+            for passage in printed.docs(file, item) if lane or rule.all.anywhere(before) else ():
+                if lane or rule.all.close(passage.text.encode()):
+                    yield _Text(passage, "error", lane)
         found = printed.literals(file, rule.params.macros, rule.params.methods, rule.all.close)
     else:
         found = printed.lines(path, target.text(path))

@@ -87,9 +87,15 @@ class Wanted:
         return re.compile(rf"{command}{glue}(?:{subs})\b".encode())
 
     @cached_property
+    def _needles(self) -> frozenset[bytes]:
+        """Give what one of must be found where the wanted words stand: the command, and how what follows it begins."""
+        spaced = (f" {after}" for after in (*self.subcommands, " ", "\t", "\n", "\r", "\\", ",", '"', "'"))
+        return frozenset(f"{self.command}{after}".encode() for after in (*spaced, *"\t\n\r\\\"',"))
+
+    @cached_property
     def _arguments(self) -> re.Pattern[bytes]:
         command, subs = re.escape(self.command), "|".join(map(re.escape, self.subcommands))
-        return re.compile(rf"\bargs:[^\]]*\b{command}\s*[,\-]\s*(?:-\s*)?(?:{subs})\b".encode())
+        return re.compile(rf"\bargs:[^\]]*\b{command}\s*(?:,|\n\s*-)\s*(?:{subs})\b".encode())
 
     def _calls(self, data: bytes) -> Iterator[int]:
         """Give where the wanted words stand in `data` as items of a list, or with a program before them."""
@@ -110,7 +116,7 @@ class Wanted:
         In scripts a variable or the folder changed to may match it anywhere in the file.
         """
         kept = []
-        for path in target.containing([self.command.encode()], paths):
+        for path in target.containing(self._needles, paths):
             try:
                 data = target.data(path)
             except UnreadableError:

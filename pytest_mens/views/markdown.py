@@ -407,30 +407,30 @@ def excerpt(target: Target, path: str, wanted: Callable[[str], bool], around: in
     pieces = list(_pieces(target.text(path, MARKDOWN_LIMIT)))
     chosen = [number for number, piece in enumerate(pieces) if wanted(piece)]
     keep = {near for number in chosen for near in range(number - around, number + around + 1)}
-    kept: list[str] = []
-    for number, piece in enumerate(pieces):
-        lines = piece.split("\n")
-        if number in keep:
-            kept.extend(lines)
-        elif _FENCE.match(piece):
-            kept.extend("" for _ in lines)
-        else:
-            kept.extend(line if _HEADING.match(line) else "" for line in lines)
+    kept = [piece if number in keep else _blanked(piece) for number, piece in enumerate(pieces)]
     return parse(path, "\n".join(kept))
+
+
+def _blanked(piece: str) -> str:
+    """Empty the lines of a piece, except for headings."""
+    if "#" not in piece or _FENCE.match(piece):
+        return "\n" * piece.count("\n")
+    return "\n".join(line if _HEADING.match(line) else "" for line in piece.split("\n"))
 
 
 def _pieces(text: str) -> Iterator[str]:
     """Split text at blank lines before unindented lines; joined with line breaks the pieces are the text again."""
     piece: list[str] = []
     front = _FRONT_MATTER.match(text)
+    first = text.count("\n", 0, front.end()) if front else 0
     closing = ""
     for number, line in enumerate(text.split("\n")):
-        inside = closing or (front and number < text.count("\n", 0, front.end()))
-        if piece and not inside and not piece[-1].strip() and line[:1].strip():
+        if piece and not closing and number >= first and line[:1].strip() and not piece[-1].strip():
             yield "\n".join(piece)
             piece = []
         piece.append(line)
-        closing = _closing(line, closing)
+        if closing or "```" in line or "~~~" in line or "<!--" in line:
+            closing = _closing(line, closing)
     yield "\n".join(piece)
 
 

@@ -76,9 +76,12 @@ class Nearby:
 
 def _overlapping(name: bytes, others: frozenset[bytes]) -> list[tuple[int, bytes]]:
     """Give the names that may begin where `name` stands: at which offset in it, and which."""
+    beginning: dict[int, list[bytes]] = {}
+    for other in sorted(others):
+        beginning.setdefault(other[0], []).append(other)
     return [
         (offset, other)
-        for offset in range(len(name))
-        for other in sorted(others)
-        if other != name and (name[offset:].startswith(other) or other.startswith(name[offset:]))
+        for offset, first in enumerate(name)
+        for other in beginning.get(first, ())
+        if other != name and (name.startswith(other, offset) or other.startswith(name[offset:]))
     ]

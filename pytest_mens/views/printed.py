@@ -21,10 +21,10 @@ _VALUES = frozenset(
 """What may stand between a literal and the variable that it is given to."""
 
 
-def clap_docs(file: rust.RustFile, worth: Callable[[bytes], bool]) -> Iterator[tuple[Node, passages.Passage]]:
-    """Give the doc comments that clap shows, and what they are of: types that derive from it, variants and fields.
+def clap_items(file: rust.RustFile, worth: Callable[[bytes], bool]) -> Iterator[tuple[Node, bytes]]:
+    """Give the types that derive from clap, their variants and fields, each with the source in which its docs stand.
 
-    Of a type only if its source is `worth` it.
+    Only of types whose source is `worth` it.
     """
     for holder in rust.find(file, "enum_item", "struct_item"):
         own = rust.docs(file, holder)
@@ -33,9 +33,23 @@ def clap_docs(file: rust.RustFile, worth: Callable[[bytes], bool]) -> Iterator[t
             continue
         derives = [attribute.args for attribute in rust.attributes(file, holder) if attribute.path == "derive"]
         if any(_DERIVES.search(text) for text in derives):
-            for member in (holder, *rust.walk(holder, "enum_variant", "field_declaration")):
-                for passage in _doc_passages(file, rust.docs(file, member)):
-                    yield member, passage
+            for member in (holder, *_members(holder)):
+                yield member, file.source[start : member.start_byte]
+                start = member.start_byte
+
+
+def _members(holder: Node) -> Iterator[Node]:
+    """Give the variants and fields of a type in order."""
+    body = holder.child_by_field_name("body")
+    for member in body.named_children if body is not None else ():
+        if member.type in {"enum_variant", "field_declaration"}:
+            yield member
+            yield from _members(member)
+
+
+def docs(file: rust.RustFile, item: Node) -> Iterator[passages.Passage]:
+    """Give the paragraphs of the doc comment of an item."""
+    yield from _doc_passages(file, rust.docs(file, item))
 
 
 def literals(
