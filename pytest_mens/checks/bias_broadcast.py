@@ -10,7 +10,7 @@ from pytest_mens.model import Finding, Related, SubjectMissingError
 from pytest_mens.views import fields, flow, rust, scope, shapes, tensor_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -92,9 +92,18 @@ _ADDITION = re.compile(rb"\+\s*[^\s\d\"'=]|\badd_?\s*\(|broadcast_add")
 _TENSOR = re.compile(rb"\bTensor\b")
 _OF_RANK_ONE = re.compile(
     rb"bias|Tensor\s*(?:::)?\s*<[^;{}()]*,\s*1\b|TensorData|from_(?:vec|slice|floats)"
-    rb"|Tensor::(?:new|arange|zeros|ones|rand\w*|full)\b|\.get\w*\(\s*(?:\(|[\w.]+\s*,)"
+    rb"|\.\s*flatten_all\b|Tensor::(?:new|arange|zeros|ones|rand\w*|full)\b|\.get\w*\(\s*(?:\(|[\w.]+\s*,)"
 )
 """What a function must hold for a tensor of rank 1, or a name that says bias, to be known in it."""
+_MAKING = re.compile(rb"(\w+)[^;{}]*->(?=[^;{}]*\bTensor\b)")
+"""A function that gives a tensor, from its name on."""
+_VECTOR = re.compile(
+    rb"Tensor\s*<[^;{}()]*,\s*1\s*>|\b(?:zeros|ones|full)\s*\(\s*\(?[\w.]+\s*,\s*\)?\s*[A-Z&d]"
+    rb"|\bfrom_(?:vec|slice)\s*\([^;]*,\s*(?:\([\w.]+,\)|[\w.]+)\s*,[^,;]*\)|\barange\s*\(|\.\s*flatten_all\b"
+    rb"|\.\s*get\w*\s*\(\s*[\w.]+\s*,"
+)
+_RANK_ONE = re.compile(rb"Tensor\s*<[^<>;{}()]*,\s*1\s*>")
+_FIELD = re.compile(rb"(\w+)\s*:[\w\s:<]*\Z")
 
 
 def _sums(target: Target, params: Params) -> Iterator[Sum]:
@@ -103,22 +112,42 @@ def _sums(target: Target, params: Params) -> Iterator[Sum]:
     vendored = target.containing([b"Tensor"], target.glob(*params.vendored)) if params.vendored else []
     for path in dict.fromkeys((*paths, *vendored)):
         data = target.data(path)
-        if not _TENSOR.search(data) or not any(map(_may_add, _FUNCTION.split(data))):
+        if not _TENSOR.search(data):
+            continue
+        texts = _FUNCTION.split(data)
+        elsewhere = _known_elsewhere(data, texts)
+        if not any(_may_add(text, elsewhere) for text in texts):
             continue
         file = rust.file(target, path)
         for function in rust.functions(file):
             if function.body is None:
                 continue
             text = file.source[function.node.start_byte : function.body.end_byte]
-            if not _may_add(text):
+            if not _may_add(text, elsewhere):
                 continue
             if path in vendored or scope.compiled(target, file, function.node):
                 yield from _in_function(engine, path, function)
 
 
-def _may_add(text: bytes) -> bool:
+def _may_add(text: bytes, elsewhere: Collection[bytes]) -> bool:
     """Tell whether a function's text holds an addition and what a tensor of rank 1 is known by."""
-    return _ADDITION.search(text) is not None and _OF_RANK_ONE.search(text) is not None
+    if _ADDITION.search(text) is None:
+        return False
+    return _OF_RANK_ONE.search(text) is not None or any(name in text for name in elsewhere)
+
+
+def _known_elsewhere(data: bytes, texts: Sequence[bytes]) -> list[bytes]:
+    """Give what the rest of a file lets a function know a tensor of rank 1 by: its functions and its fields."""
+    making = (match for text in texts if (match := _MAKING.match(text)) and _VECTOR.search(text, match.end()))
+    return [
+        *(before + match.group(1) + b"(" for match in making for before in (b" ", b"&", b"(", b":")),
+        *(b"." + match.group(1) for vector in _RANK_ONE.finditer(data) if (match := _field_of(data, vector.start()))),
+    ]
+
+
+def _field_of(data: bytes, at: int) -> re.Match[bytes] | None:
+    """Give the name that stands before a type, as far as it stands on its line."""
+    return _FIELD.search(data, data.rfind(b"\n", 0, at) + 1, at)
 
 
 def _in_function(engine: flow.Flow, path: str, function: rust.Function) -> Iterator[Sum]:

@@ -279,6 +279,8 @@ class Shapes:
             return None if body is None else self.shape(place.at(body), depth)
         if callee.name in ("reshape", "view", "broadcast_as", "expand"):
             return self.dims(given[0]) if given else None
+        if callee.name == "flatten_all":
+            return (None,)
         if callee.name not in _FROM_RECEIVER:
             return None  # known without following the receiver
         return self._of_method(place, callee, given, depth)
@@ -511,10 +513,6 @@ def _narrowed(shape: Shape, indices: list[int | None]) -> Shape | None:
     return (*shape[:index], None, *shape[index + 1 :])
 
 
-def _minus_one(shape: Shape, indices: list[int | None]) -> Shape | None:  # noqa: ARG001 - the form of its table
-    return (None,)
-
-
 _METHODS: dict[str, Callable[[Shape, list[int | None]], Shape | None]] = {
     "t": _swap,
     "transpose": _swap,
@@ -529,7 +527,6 @@ _METHODS: dict[str, Callable[[Shape, list[int | None]], Shape | None]] = {
     "mean_keepdim": _narrowed,
     "sum_dim": _narrowed,
     "mean_dim": _narrowed,
-    "flatten_all": _minus_one,
 }
 _FROM_RECEIVER = frozenset({*_ADDING, *_PRODUCTS, *_METHODS, *_SAME})
 
