@@ -321,7 +321,8 @@ class _Reader:
         """Give the files that may define each type, by name: a guess from the text, settled by `members`."""
         found: dict[str, list[str]] = {}
         for path in self.files:
-            for name in set(_DEFINITION.findall(self.target.data(path))):
+            data = self.target.data(path)
+            for name in {*_ENUM.findall(data), *_STRUCT.findall(data)}:
                 found.setdefault(name.decode(), []).append(path)
         return {name: tuple(paths) for name, paths in found.items()}
 
@@ -699,7 +700,8 @@ _TEXT_KEYS = {
 }  # fmt: skip
 _ANCHOR = b"clap"
 """Every file with a clap derive says so in a path or a `use`; one that does not is searched for its types' names."""
-_DEFINITION = re.compile(rb"\b(?:enum|struct)\s+(\w+)")
+_ENUM, _STRUCT = re.compile(rb"enum\s+(\w+)"), re.compile(rb"struct\s+(\w+)")
+"""Two patterns that begin with plain letters are found faster than one that tries both everywhere."""
 _CONSTANT = r'\b(?:const|static)\s+NAME\s*:[^=;]+=\s*(?P<value>"(?:[^"\\]|\\.)*"|-?[\d][\w.]*|true|false)\s*;'
 
 
