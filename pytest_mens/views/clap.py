@@ -466,7 +466,9 @@ class _Reader:
 
     def _command(self, name: str) -> Command | None:
         needle = f'"{name}"'.encode()
-        named = self.target.containing((needle,), self.files)
+        option = re.compile(rb"\bname\b[^,]*?" + re.escape(needle))
+        quoting = self.target.containing((needle,), self.files)
+        named = [path for path in quoting if self._holds(path, option) and self._holds(path, _DERIVES_COMMANDS)]
         for path in named:
             for members in self.members(path).values():
                 for member in members:
@@ -477,14 +479,15 @@ class _Reader:
                         return self.root(name, member)
         variant = rename(name, "PascalCase").encode()
         word = re.compile(rb"\b" + re.escape(variant) + rb"\b")
-        holding = [path for path in self.target.containing((variant,), self.files) if self._holds(path, word)]
+        found = [path for path in self.target.containing((variant,), self.files) if self._holds(path, word)]
+        holding = [path for path in found if self._holds(path, _DERIVES_COMMANDS)]
         for path in dict.fromkeys([*named, *holding]):
             for members in self.members(path).values():
                 for member in members:
                     if member.node.type == "enum_item" and syntax.derives_of(member) & {"Subcommand", "Parser"}:
-                        found = self._own_variant(member, name)
-                        if found and not found.pass_through and placed.is_live(self.target, path):
-                            return found
+                        own = self._own_variant(member, name)
+                        if own and not own.pass_through and placed.is_live(self.target, path):
+                            return own
         return None
 
     def _holds(self, path: str, word: re.Pattern[bytes]) -> bool:
@@ -705,6 +708,7 @@ _ENUM, _STRUCT = re.compile(rb"enum\s+(\w+)"), re.compile(rb"struct\s+(\w+)")
 _CONSTANT = r'\b(?:const|static)\s+NAME\s*:[^=;]+=\s*(?P<value>"(?:[^"\\]|\\.)*"|-?[\d][\w.]*|true|false)\s*;'
 
 
+_DERIVES_COMMANDS = re.compile(rb"derive\b[^\]]*\b(?:Subcommand|Parser)\b")
 _DERIVES_PARSER = re.compile(rb"derive\b[^\]]*\bParser\b")
 _NAMED_OR_PARSED = re.compile(rb"\bname\s*[=(]|::(?:try_)?parse")
 
