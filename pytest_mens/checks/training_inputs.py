@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _NO = frozenset({"false", "no", "off", "0", ""})
 _BINDERS = frozenset({"let_declaration", "const_item", "static_item", "for_expression"})
+_REACH = 400
+"""Bytes of a string literal before the examples folder in it."""
 _HOPS = 4
 """How many times a path may be handed to another variable on its way to what ingests it."""
 
@@ -387,12 +389,12 @@ def _code_arguments(target: Target, params: Params, sources: Sequence[str], gold
     root = params.layout.root.encode()
     corpus = globs.matcher(params.code)
     own, everywhere = _names((*params.sinks, *params.walkers)), _names(params.sinks)
-    literal = re.compile(rb'"((?:\{[^{}]*\}/)?(?:[./\\]*[./\\])?' + re.escape(root) + rb'(?:[/\\*][^"]*)?)"')
+    literal = re.compile(re.escape(root) + rb'(?:[/\\*][^"]*)?(?=")')
     for path in target.containing([root], sources):
         data = target.data(path)
-        values = {match[1].decode("utf-8", "replace") for match in literal.finditer(data)}
-        climbs = _CLIMBS.search(data) is not None
-        if not climbs:
+        found = (_quoted(data, match) for match in literal.finditer(data))
+        values = {value.decode("utf-8", "replace") for value in found if value}
+        if values and not _CLIMBS.search(data):
             values = {value for value in values if not _is_golden_path(_normal(value), goldens)}
         if values and (own if corpus(path) else everywhere).search(data):
             names = (*params.sinks, *params.walkers) if corpus(path) else params.sinks
@@ -401,6 +403,17 @@ def _code_arguments(target: Target, params: Params, sources: Sequence[str], gold
 
 _CLIMBS = re.compile(rb"[\"/\\]\.\.")
 """A path that goes up: what begins in a golden folder may then leave it."""
+
+
+_ABOVE = re.compile(rb"(?:\{[^{}]*\}/)?(?:[./\\]*[./\\])?")
+"""What may stand before the examples folder in a path: a variable, and steps up."""
+
+
+def _quoted(data: bytes, tail: re.Match[bytes]) -> bytes | None:
+    """Give the string literal that ends with `tail`, if it is a path that begins with that."""
+    quote = data.rfind(b'"', max(0, tail.start() - _REACH), tail.start())
+    before = data[quote + 1 : tail.start()]
+    return before + tail.group() if quote >= 0 and _ABOVE.fullmatch(before) else None
 
 
 def _literals(names: Iterable[str]) -> list[bytes]:

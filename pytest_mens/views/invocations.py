@@ -29,6 +29,7 @@ _LISTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _ANYTHING = re.compile(b"")
 _BLOCK_COMMENT = re.compile(r"<#.*?#>", re.DOTALL)
 _ASSIGNED = re.compile(r"""^\s*(\$\w+)\s*=\s*["']([^"'$\n]*)["']\s*$""", re.MULTILINE)
+_MANIFESTS = (".yml", ".yaml")
 _COMPLETE = (".rs", ".md")
 """Files in which the words of a call stand as they are, close behind it."""
 _REACH = 4_000
@@ -87,19 +88,13 @@ class Wanted:
         return re.compile(rf"{command}{glue}(?:{subs})\b".encode())
 
     @cached_property
-    def _needles(self) -> frozenset[bytes]:
-        """Give what one of must be found where the wanted words stand: the command, and how what follows it begins."""
-        spaced = (f" {after}" for after in (*self.subcommands, " ", "\t", "\n", "\r", "\\", ",", '"', "'"))
-        return frozenset(f"{self.command}{after}".encode() for after in (*spaced, *"\t\n\r\\\"',"))
-
-    @cached_property
     def _arguments(self) -> re.Pattern[bytes]:
         command, subs = re.escape(self.command), "|".join(map(re.escape, self.subcommands))
         return re.compile(rf"\bargs:[^\]]*\b{command}\s*(?:,|\n\s*-)\s*(?:{subs})\b".encode())
 
-    def _calls(self, data: bytes) -> Iterator[int]:
+    def _calls(self, data: bytes, *, manifest: bool) -> Iterator[int]:
         """Give where the wanted words stand in `data` as items of a list, or with a program before them."""
-        if b"args:" in data and (listed := self._arguments.search(data)):
+        if manifest and (listed := self._arguments.search(data)):
             yield listed.end()
         for match in self._pattern.finditer(data):
             before = data[max(0, match.start() - 200) : match.start()]
@@ -116,14 +111,15 @@ class Wanted:
         In scripts a variable or the folder changed to may match it anywhere in the file.
         """
         kept = []
-        for path in target.containing(self._needles, paths):
+        for path in target.containing([self.command.encode()], paths):
             try:
                 data = target.data(path)
             except UnreadableError:
                 kept.append(path)
                 continue
+            calls = self._calls(data, manifest=path.endswith(_MANIFESTS))
             complete = path.endswith(_COMPLETE)
-            if any(also.search(data, at, at + _REACH) if complete else also.search(data) for at in self._calls(data)):
+            if any(also.search(data, at, at + _REACH) if complete else also.search(data) for at in calls):
                 kept.append(path)
         return kept
 
@@ -136,7 +132,7 @@ def find(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
     """Give the calls in a file, read as its extension says."""
     if path.endswith(".md"):
         yield from _of_page(markdown.excerpt(target, path, wanted.within), wanted)
-    elif path.endswith((".yml", ".yaml")):
+    elif path.endswith(_MANIFESTS):
         yield from _of_workflow(target, path, wanted)
     elif path.endswith(".rs"):
         yield from _of_rust(target, path, wanted)
