@@ -229,8 +229,8 @@ def command(target: Target, name: str) -> Command | None:
 def resolve(target: Target, words: Sequence[str]) -> Found | None:
     """Follow `words` (a program, then its subcommands) as far as they lead; None when there is no such program.
 
-    A command that hands everything on is followed into the tree that defines it: a command of that name elsewhere,
-    or the program `PROGRAM-NAME`.
+    A program's command that hands everything on is followed into the tree that defines it: a command of that name
+    elsewhere, or the program `PROGRAM-NAME`. Deeper down a stub of that kind is what it is.
     """
     root = program(target, words[0])
     return follow(target, root, words) if root else None
@@ -244,7 +244,7 @@ def follow(target: Target, root: Command, words: Sequence[str]) -> Found:
         below = chain[-1].subcommand(words[at])
         if below is None:
             break
-        if below.pass_through:
+        if below.pass_through and at == 1:
             below = command(target, below.name) or program(target, f"{words[0]}-{below.name}") or below
         chain.append(below)
         at += 1

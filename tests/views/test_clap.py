@@ -176,6 +176,32 @@ def test_what_hands_on_is_followed(target: Target) -> None:
     assert clap.resolve(target, ["nothing"]) is None
 
 
+def test_a_nested_stub_is_not_taken_for_a_command_of_its_name() -> None:
+    handed = "#[arg(allow_hyphen_values = true, trailing_var_arg = true)]"
+    main = f"""
+use clap::{{Parser, Subcommand}};
+#[derive(Parser)]
+#[command(name = "tool")]
+struct Root {{ #[command(subcommand)] action: Action }}
+#[derive(Subcommand)]
+enum Action {{
+    Make {{ {handed} args: Vec<String> }},
+    More {{ #[command(subcommand)] more: More }},
+}}
+#[derive(Subcommand)]
+enum More {{ Make {{ {handed} args: Vec<String> }} }}
+#[derive(Subcommand)]
+enum Elsewhere {{ Make {{ #[arg(long)] shape: String }} }}
+"""
+    target = Target(MemoryTree({"Cargo.toml": '[package]\nname = "tool"\n', "src/main.rs": main}))
+    direct = clap.resolve(target, ["tool", "make", "--shape"])
+    nested = clap.resolve(target, ["tool", "more", "make", "--shape"])
+    assert direct is not None
+    assert direct.argument("--shape") is not None
+    assert nested is not None
+    assert nested.command.pass_through
+
+
 def test_texts_know_where_they_stand(target: Target) -> None:
     root = clap.program(target, "tool")
     assert root
