@@ -714,7 +714,7 @@ def _is_method(node: Node) -> bool:
     )
 
 
-def _test_of(file: RustFile, literal: Node) -> Node | None:
+def _test_of(file: RustFile, literal: Node) -> Node | None:  # noqa: C901 - one branch per kind of node
     """Give the whole boolean expression that compares with `literal`, None when nothing is compared."""
     node, inside = literal, False
     while node.parent is not None:
@@ -740,7 +740,9 @@ def _test_of(file: RustFile, literal: Node) -> Node | None:
             inside = inside or called in ("eq_ignore_ascii_case", "eq", "ne", "ends_with", "contains", "starts_with")
         elif kind == "macro_invocation":
             name = file.text_of(parent.child_by_field_name("macro") or parent)
-            return parent if name in ("matches", "assert", "ensure", "anyhow::ensure") else None
+            if name != "matches":
+                return parent if name in ("assert", "ensure", "anyhow::ensure") else None
+            inside = True
         elif kind not in _EXPRESSION_PARTS:
             break
         node = parent
