@@ -34,6 +34,8 @@ _CALLED = r"[`*\s]*(?:[:=(]|\b(?:is|means|selects|runs|trains)\b)\s*(?:an?\s+|th
 """What stands between a flag and what it is called."""
 _DESCRIBED = re.compile(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()")
 _LEAVES = re.compile(r"\bfrom\b[^,;]*\bto\s+[`*]*\Z", re.IGNORECASE)
+_DELIMITERS = re.compile(r"[\s>|:-]*-[\s>|:-]*")
+"""The line under the head of a table."""
 _CHECKED = re.compile("[\u2713\u2714\u2705\u2611\u25cf\U0001f7e2+]")
 """Marks that say yes."""
 _NONE = re.compile(r"n/?a\b|[\u2717\u2718\u274c\u274e\U0001f6ab]", re.IGNORECASE)
@@ -302,9 +304,16 @@ class _Rule:
         return self.all if level == "error" else self.traits
 
     def suspicious(self, piece: str) -> bool:
-        """Tell whether a piece of a page is worth parsing: tables are judged whole, their heads may be far away."""
+        """Tell whether a piece of a page is worth parsing: rows are judged with the head of their table."""
+        data = piece.encode()
+        if not self.all.mentions(data):
+            return False
         pairs = self.pairs(self.level(piece))
-        return pairs.anywhere(piece.encode()) if "|" in piece else pairs.close(piece.encode())
+        if pairs.close(data):
+            return True
+        lines = piece.split("\n") if "|" in piece else []
+        heads = [head for head, rule in pairwise(lines) if _DELIMITERS.fullmatch(rule)]
+        return any(pairs.anywhere("\n".join((*heads, line)).encode()) for line in lines if "|" in line)
 
     def level(self, text: str) -> Literal["error", "note"]:
         """Give the severity in a document: command documentation names a command or the flag."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_mens.target.search import occurrences
+from pytest_mens.target.search import holding, occurrences
 
 if TYPE_CHECKING:
     import re
@@ -28,6 +28,8 @@ class Nearby:
         self._pairs = pairs
         self._window = window
         names: frozenset[bytes] = frozenset().union(*(pair.names for pair in pairs))
+        self.mentions = holding(names)
+        """Tells whether bytes hold a name: the quickest question."""
         self._find = occurrences(names)
         self._within = {name: _overlapping(name, names) for name in names}
 
