@@ -300,8 +300,11 @@ class _Resolver:
 
     def _ending(self, path: str) -> list[str]:
         """Give the paths that are `path` or end in it."""
-        end = f"/{path}"
-        return [known for known in self.target.paths if known.endswith(end) or known == path]
+        found, at = [], self._listing.find(f"/{path}\0")
+        while at >= 0:
+            found.append(self._listing[self._listing.rfind("\0", 0, at) + 2 : at + len(path) + 1])
+            at = self._listing.find(f"/{path}\0", at + 1)
+        return found
 
     def _moved(self, path: str) -> str:
         stem = path.removesuffix(".rs")
@@ -503,14 +506,20 @@ class _Resolver:
         if self._searches > _SEARCHES:
             raise UnreadableError(self.page.path, f"names more than {_SEARCHES} things of the code")
         wanted = word.encode()
-        # asked for all names at once: one pass over the files takes as long for dozens of them as for one
-        needles = self._names if any(name in wanted for name in self._names) else {wanted}
-        seen: set[str] = set()
-        for paths in (self._named_crates, self._rust_files):
-            for path in self.target.containing(needles, paths):
-                if path not in seen and self._may_hold(path, wanted):
-                    yield path
-                seen.add(path)
+        if not any(name in wanted for name in self._names):
+            yield from self.target.containing({wanted}, self._rust_files)
+            return
+        # all names were looked for at once: one pass over the files takes as long for dozens of them as for one
+        yield from (path for path in self._naming_near if self._may_hold(path, wanted))
+        yield from (path for path in self._naming_elsewhere if self._may_hold(path, wanted))
+
+    @cached_property
+    def _naming_near(self) -> list[str]:
+        return self.target.containing(self._names, self._named_crates)
+
+    @cached_property
+    def _naming_elsewhere(self) -> list[str]:
+        return self.target.containing(self._names, self._rust_files[len(self._named_crates) :])
 
     def _may_hold(self, path: str, word: bytes) -> bool:
         try:
