@@ -25,7 +25,7 @@ from pytest_mens.views import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -183,9 +183,9 @@ def _merge_guards(subject: _Subject) -> Iterator[Finding]:
 
 def _refusal(subject: _Subject, file: RustFile, branch: Node) -> Iterator[Finding]:
     """Report the errors of a branch that do not say the constant's text."""
-    constant, gates = subject.params.constant, subject.params.gates
+    known, gates = [subject.params.constant], subject.params.gates
     found = errors.in_branch(file, branch, gates.showing(errors.PANICS))
-    saying = [message for message in found if errors.says(file, message.place, constant)]
+    saying = [message for message in found if errors.says(file, message.place, known)]
     added = {*gates.methods, *gates.closures}
     for message in found:
         if message not in saying and not (saying and message.shown_by in added):
@@ -193,7 +193,7 @@ def _refusal(subject: _Subject, file: RustFile, branch: Node) -> Iterator[Findin
             yield _other_refusal(subject, file, errors.literal_of(file, message), message.place)
     end = None if found else errors.exit_of(file, branch)
     block = branch if branch.type == "block" else branch.parent
-    if end is not None and block is not None and not errors.leads_to(file, block, constant):
+    if end is not None and block is not None and not errors.leads_to(file, block, known):
         said = [literal for literal in rust.strings(file, block) if literal.node.end_byte <= end.start_byte]
         yield _other_refusal(subject, file, said[-1] if said else None, end)
 
@@ -214,18 +214,22 @@ def _other_refusal(subject: _Subject, file: RustFile, literal: StringLiteral | N
 def _gates(subject: _Subject) -> Iterator[Finding]:
     gates = subject.params.gates
     wording = _Wording(gates)
+    shared = {text.name for text in (*subject.texts, *subject.constants)}
     seen: set[tuple[str, int]] = set()
     for region in subject.gates:
         file = region.file
         within = range(region.node.start_byte, region.node.end_byte)
         for message in errors.of_file(file, gates.showing({})):
-            literal = errors.literal_of(file, message)
-            if literal is None or literal.node.start_byte not in within or (file.path, literal.node.start_byte) in seen:
+            if message.place.start_byte not in within:
                 continue
-            span = wording.matches(literal.value)
-            if span is None or not _fails_a_test(file, message, gates) or not subject.production(file, literal.node):
+            worded = wording.of(file, message, shared)
+            if worded is None or worded[0].node.start_byte not in within:
                 continue
-            seen.add((file.path, literal.node.start_byte))
+            literal, span = worded
+            key = (file.path, literal.node.start_byte)
+            if key in seen or not _fails_a_test(file, message, gates) or not subject.production(file, literal.node):
+                continue
+            seen.add(key)
             shown = " ".join(literal.value.split())
             text = f'the gate `{region.module}` words its own message: "{shown[:80]}{"…" * (len(shown) > 80)}"'
             yield _at(
@@ -239,6 +243,16 @@ class _Wording:
     def __init__(self, gates: Gates) -> None:
         self.subjects = [_phrase(subject) for subject in gates.subjects]
         self.states = [_phrase(state) for state in gates.states]
+
+    def of(
+        self, file: RustFile, message: messages.Message, shared: Collection[str]
+    ) -> tuple[StringLiteral, tuple[int, int]] | None:
+        """Give the literal of a message that is a gate's text, and where; beside a `shared` text, only the first."""
+        for at, literal in enumerate(errors.literals_of(file, message)):
+            span = self.matches(literal.value)
+            if span is not None:
+                return (literal, span) if at == 0 or not errors.says(file, message.place, shared) else None
+        return None
 
     def matches(self, text: str) -> tuple[int, int] | None:
         """Give where the state is said, if the text speaks of a subject in such a state."""

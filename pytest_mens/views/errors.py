@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_mens.views import fmt, messages, rust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -69,15 +69,15 @@ def exit_of(file: RustFile, branch: Node) -> Node | None:
     return next(paths, None)
 
 
-def says(file: RustFile, place: Node, constant: str) -> bool:
-    """Tell whether the message of the macro or call named at `place` leads to the constant."""
-    return leads_to(file, rust.enclosing(place, "macro_invocation", "call_expression") or place, constant)
+def says(file: RustFile, place: Node, known: Collection[str]) -> bool:
+    """Tell whether the message of the macro or call named at `place` leads to one of the names `known`."""
+    return leads_to(file, rust.enclosing(place, "macro_invocation", "call_expression") or place, known)
 
 
-def leads_to(file: RustFile, node: Node, constant: str) -> bool:
-    """Tell whether code leads to the constant: by name, capture, alias, variable or helper function."""
+def leads_to(file: RustFile, node: Node, known: Collection[str]) -> bool:
+    """Tell whether code leads to one of the names `known`: by name, capture, alias, variable or helper function."""
     names = _names_in(file, node)
-    aliases = {use.alias for use in rust.paths(file) if use.in_use and use.segments[-1] == constant and use.alias}
+    aliases = {use.alias for use in rust.paths(file) if use.in_use and use.segments[-1] in known and use.alias}
     values = [
         (file.text_of(bound), value)
         for item in rust.find(file, "let_declaration", "const_item", "static_item", "function_item")
@@ -88,7 +88,7 @@ def leads_to(file: RustFile, node: Node, constant: str) -> bool:
     ]
     for _ in range(3):  # a variable of a helper's result, and one step to spare
         names |= {name for bound, value in values if bound in names for name in _names_in(file, value)}
-    return constant in names or not names.isdisjoint(aliases)
+    return not names.isdisjoint(aliases.union(known))
 
 
 def _names_in(file: RustFile, node: Node) -> set[str]:
@@ -109,6 +109,27 @@ def literal_of(file: RustFile, message: Message) -> StringLiteral | None:
     value = _value_of(file, rust.nodes_text(file, message.argument), message.place)
     built = [value] if value is not None else _builders(file, message.argument)
     return next((literal for body in built for literal in rust.strings(file, body)), None)
+
+
+def literals_of(file: RustFile, message: Message) -> Iterator[StringLiteral]:
+    """Give the literal of a message, then those among what a macro formats into it."""
+    first = literal_of(file, message)
+    if first is not None:
+        yield first
+    body = _body_of(message.place) if message.formatted else None
+    for literal in rust.strings(file, body) if body is not None else ():
+        if first is None or literal.node != first.node:
+            yield literal
+
+
+def _body_of(name: Node) -> Node | None:
+    """Give the arguments of the macro that a name, or the end of a path, is the name of."""
+    node: Node | None = name
+    while node is not None and node.next_sibling is None:
+        node = node.parent
+    while node is not None and node.type != "token_tree":
+        node = node.next_sibling
+    return node
 
 
 def _value_of(file: RustFile, name: str, place: Node) -> Node | None:

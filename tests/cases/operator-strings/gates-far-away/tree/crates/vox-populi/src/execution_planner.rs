@@ -23,6 +23,12 @@ pub fn plan(tokenizer: &Path, shards: &[PathBuf], rows: usize, strict: bool) -> 
     if !has_rows(shards) {
         anyhow::bail!("no rows found in safetensors");
     }
+    if shards.is_empty() {
+        anyhow::bail!("{}: {rows}", format!("base weights are missing for {}", tokenizer.display()));
+    }
+    if shards.is_empty() {
+        anyhow::bail!("{} ({})", super::operator_messages::shard_missing("first"), "no weight shard found");
+    }
     match shards.first() {
         Some(first) if !first.is_file() => anyhow::bail!("weight shard missing: {}", first.display()),
         Some(first) if first.is_absolute() => anyhow::bail!("no relative safetensors found: {}", first.display()),
