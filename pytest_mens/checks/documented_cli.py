@@ -20,13 +20,16 @@ from pytest_mens.views import (
     defaults,
     environment,
     markdown,
-    modules,
+    matching_tests,
     plain,
+    quotations,
     rust_text,
+    surface_changes,
     toml,
 )
 from pytest_mens.views.command_lines import Word
-from pytest_mens.views.surface import Fact, Layout, difference, surface_of
+from pytest_mens.views.retirement import Retirement
+from pytest_mens.views.surface import Fact, Layout, surface_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from pytest_mens.views.clap import Argument, Command, Place
     from pytest_mens.views.command_lines import CommandLine
     from pytest_mens.views.markdown import Block, Inline, Page
-    from pytest_mens.views.surface import Key, Surface
+    from pytest_mens.views.surface import Surface
 
 
 @dataclass(frozen=True)
@@ -83,18 +86,11 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
         yield from _changed(target, target.base, params, page)
 
 
-_TEST_FUNCTION = re.compile(r"#\s*\[[\w:\s]*\btest\b[^\]]*\](?:\s*#\s*\[[^\]]*\])*[\w\s]*?\bfn\s+(\w+)")
-_TEST = re.compile(r"#\s*\[\s*(?:\w+\s*::\s*)*test\s*[\](]")
-_NAME_MAKERS = (b"paste!", b"#[rstest", b"#[test_case")
-"""What in a file makes up names of tests that stand nowhere whole."""
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_SENTENCE_END = re.compile(r"[.;!?]\s+(?=[A-Z*`(])|\n")
-_EMPHASIS = str.maketrans("", "", "*_`\\")
 _FLAG = re.compile(r"--[a-zA-Z][\w-]*|-[a-zA-Z]")
 _EVERYWHERE = ("--help", "--version", "-h", "-V")
 """The flags that clap gives every program."""
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
-_SHELLS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "source", ".")
 _SCRIPT = re.compile(r"[\w./\\-]+\.(?:sh|bash|zsh|ps1|psm1|py|bat|cmd|[a-z]{2,4})")
 
 # the subject
@@ -133,16 +129,13 @@ class _Reader:
         self.params = params
         self.surface = surface
         self.page = page
-        self._sentences: dict[int, dict[int, str]] = {}
         self._named: dict[int, list[clap.Found]] = {}
-        self._retiring: dict[int, bool] = {}
-        self._sources: dict[tuple[str, ...], list[str]] = {}
-        self._gone = re.compile(rf"(?i)\b(?:{'|'.join(params.retired)})\b") if params.retired else None
+        self.retirement = Retirement(params.retired)
 
     def findings(self, blocks: Sequence[Block]) -> Iterator[Finding]:
         """Give everything wrong in `blocks`."""
         for line in command_lines.command_lines(self.page, blocks):
-            if not self._retired(line):
+            if line.inline is None or not self.retirement.of_line(line.block, line.inline):
                 yield from self._line(line)
         for block in blocks:
             if block.kind not in {"fence", "html"} and "`" in block.content:
@@ -153,46 +146,6 @@ class _Reader:
     def _finding(self, word: Word, message: str, help: str = "", *related: Related) -> Finding:  # noqa: A002 - Finding's field
         end = (word.line, word.column + len(word.text))
         return Finding(self.page.path, message, word.line, word.column, end, help, related)
-
-    def _retired(self, line: CommandLine) -> bool:
-        """Tell whether the sentence around a code span, or the row it heads, says that the thing is gone."""
-        if self._gone is None or line.inline is None:
-            return False
-        block = line.block
-        if block.kind == "cell" and block.index == 0 and block.parent:
-            cells = block.parent.children
-            return any(map(self._may_retire, cells)) and bool(self._gone.search(block.parent.text))
-        return self._says_gone(block, line.inline)
-
-    def _says_gone(self, block: Block, inline: Inline) -> bool:
-        """Tell whether the sentence around a code span says that something is gone."""
-        if self._gone is None or not self._may_retire(block):
-            return False
-        return bool(self._gone.search(self._sentence_of(block, inline)))
-
-    def _may_retire(self, block: Block) -> bool:
-        """Tell from its source alone whether a block may say that something is gone: few do."""
-        if id(block) not in self._retiring:
-            words = " ".join(block.content.translate(_EMPHASIS).split())
-            linked = any(mark in words for mark in ("](", "][", "&", "<"))
-            self._retiring[id(block)] = linked or (self._gone is not None and bool(self._gone.search(words)))
-        return self._retiring[id(block)]
-
-    def _sentence_of(self, block: Block, inline: Inline) -> str:
-        """Give the sentence that holds a code span of the block."""
-        known = self._sentences.get(id(block))
-        if known is None:
-            text = block.plain.text
-            bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-            known = {}
-            at = 0
-            for span in defaults.spans_of(block):
-                while at + 2 < len(bounds) and bounds[at + 1] <= span.start:
-                    at += 1
-                stop = next((bound for bound in bounds[at + 1 :] if bound >= span.end), len(text))
-                known[id(span.inline)] = text[bounds[at] : stop]
-            self._sentences[id(block)] = known
-        return known.get(id(inline), "")
 
     # command lines
 
@@ -239,7 +192,11 @@ class _Reader:
             yield self._finding(words[0], f"`{shown}`: {error}", "name what the manifests declare", *manifests)
         if chosen.errors or not chosen.known:
             return
-        if invocation.runner and (invocation.filters or invocation.expressions) and not self._some_test(chosen, texts):
+        if (
+            invocation.runner
+            and (invocation.filters or invocation.expressions)
+            and not matching_tests.some_test(self.target, chosen, texts)
+        ):
             named = " ".join(invocation.filters or invocation.expressions)
             word = next((word for word in words if word.text in invocation.filters), words[0])
             elsewhere = self._functions(named)
@@ -273,47 +230,6 @@ class _Reader:
                 return [Related(path, *source.place(match.start()), "a function of that name stands here")]
         return []
 
-    def _some_test(self, chosen: cargo_test.Selection, texts: Sequence[str]) -> bool:
-        """Tell whether the filters of a command match a test, also one that its features leave out."""
-        plain = self._plain_test(chosen)
-        if plain is not None:
-            return plain
-        run = cargo_test.resolve(self.target, texts)
-        return not run.known or bool(run.tests or run.maybe or run.ignored or run.absent)
-
-    def _plain_test(self, chosen: cargo_test.Selection) -> bool | None:
-        """Say without walking all modules whether the one filter is part of a test's name; None when that takes more.
-
-        True when a live file of the selected packages has such a test, False when no file of theirs holds the name at
-        all and none makes up names.
-        """
-        invocation = chosen.invocation
-        name = invocation.filters[0] if invocation.filters else ""
-        roots = tuple({f"{package.root}/" for package, _ in chosen.targets if package.root})
-        plain = len(invocation.filters) == 1 and not (invocation.expressions or invocation.skip or invocation.exact)
-        if not plain or not roots or not _IDENTIFIER.fullmatch(name):
-            return None
-        paths = self._beneath(roots)
-        holding = self.target.containing((name.encode(),), paths)
-        for path in holding:
-            tests = _TEST_FUNCTION.findall(rust_text.code(self.target, path).bare)
-            if any(name in test for test in tests) and modules.placements(self.target, path):
-                return True
-        modules_named = [path for path in paths if name in path]
-        for path in modules_named:
-            if _TEST.search(rust_text.code(self.target, path).bare) and any(
-                name in "::".join(placed.module) for placed in modules.placements(self.target, path)
-            ):
-                return True
-        if holding or modules_named or self.target.containing(_NAME_MAKERS, paths):
-            return None
-        return False
-
-    def _beneath(self, roots: tuple[str, ...]) -> list[str]:
-        if roots not in self._sources:
-            self._sources[roots] = [path for path in self.target.glob("*.rs") if path.startswith(roots)]
-        return self._sources[roots]
-
     def _binary(self, invocation: Invocation) -> str | None:
         """Give the judged program that `cargo run` starts."""
         packages = cargo.workspace(self.target).packages
@@ -326,7 +242,7 @@ class _Reader:
 
     def _script(self, line: CommandLine) -> Iterator[Finding]:
         """Judge the path of a script in command position."""
-        word = self._script_word(line)
+        word = command_lines.script_word(line, self.params.script_runners)
         if word is None or word.open or not _SCRIPT.fullmatch(word.text):
             return
         path = word.text.replace("\\", "/").removeprefix("./")
@@ -339,15 +255,6 @@ class _Reader:
         near = same or [other for other in alike if other.rpartition("/")[2].rpartition(".")[0] == stem]
         advice = f"`{near[0]}` exists" if near else "name a script that exists"
         yield self._finding(word, f"`{word.text}`: there is no such script", advice)
-
-    def _script_word(self, line: CommandLine) -> Word | None:
-        texts = line.texts
-        runners = [*((shell,) for shell in _SHELLS), *(tuple(known.split()) for known in self.params.script_runners)]
-        for runner in runners:
-            if texts[: len(runner)] == runner:
-                return next((word for word in line.words[len(runner) :] if not word.text.startswith("-")), None)
-        begins = line.inline is None or len(texts) > 1
-        return line.words[0] if begins and "/" in texts[0].replace("\\", "/") else None
 
     def _no_program(self, words: tuple[Word, ...], head: tuple[str, ...]) -> Finding:
         shown = " ".join(word.text for word in words[: len(head) + 1])
@@ -561,7 +468,7 @@ class _Reader:
 
     def _flag_default(self, claim: defaults.Claim) -> Iterator[Finding]:
         arguments = self._meant(claim)
-        compared = [_same_default(argument, claim.value) for argument in arguments]
+        compared = [defaults.agrees(argument, claim.value) for argument in arguments]
         if compared and None not in compared and True not in compared:
             argument = arguments[0]
             yield self._differs(claim, str(argument.default), argument.default_place or argument.place)
@@ -597,7 +504,7 @@ class _Reader:
             elif "`" in block.content and any(prefix in block.content for prefix in self.params.variables):
                 for span in defaults.spans_of(block):
                     for match in environment.documented(span.inline.text, self.params.variables):
-                        if not self._says_gone(block, span.inline):
+                        if not self.retirement.of_span(block, span.inline):
                             place = command_lines.code_place(block, span.inline, match.start())
                             yield from self._variable(match.group(), *place)
 
@@ -639,30 +546,6 @@ def _by_stem(target: Target) -> dict[str, list[str]]:
     for path in target.paths:
         found.setdefault(path.rpartition("/")[2].partition(".")[0], []).append(path)
     return found
-
-
-def _same_default(argument: Argument, value: str) -> bool | None:
-    """Tell whether `value` is the argument's default; None when that cannot be said."""
-    default = argument.default
-    if default is None:
-        return None
-    if argument.values is not None:
-        known = [{item.name, *item.aliases} for item in argument.values]
-        if not any(value in names for names in known):
-            return False if _NAME.fullmatch(value) else None
-        return any({value, default} <= names for names in known)
-    try:
-        return float(value) == float(default)
-    except ValueError:
-        pass
-    if _number(default) != _number(value) or re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
-        return None
-    words = {"on": "true", "off": "false", "yes": "true", "no": "false", "enabled": "true", "disabled": "false"}
-    return words.get(value, value) == words.get(default, default)
-
-
-def _number(text: str) -> bool:
-    return re.fullmatch(r"-?[\d_.]+(?:e-?\d+)?", text) is not None
 
 
 def _related(place: Place, message: str) -> Related:
@@ -781,53 +664,20 @@ def _changed(target: Target, base: Target, params: Params, page: Page) -> Iterat
     """Give what came or went on the surface without a changed line of the documents that names it."""
     if all(path.endswith(".md") for path in target.change.paths):
         return
-    old, new = _facts(base, params), _facts(target, params)
-    gone, come = difference(old, new)
     lines = _changed_lines(target, base, params)
-    defaults = [fact for fact in come if fact.kind == "default"]
-    for fact in come:
-        was = next((other for other in gone if _same_default_fact(other, fact)), None)
-        if not _named(fact, lines):
-            verb = f"was `{_quoted(was)}` before" if was else "is new"
-            yield _unnamed(fact.text + f" {verb}", fact, _at(fact.place), page, params)
-    for fact in gone:
-        if any(_same_default_fact(fact, other) for other in defaults):
-            continue
-        if not _named(fact, lines):
-            place = _place_of_removal(target, fact, new, page)
-            yield _unnamed(f"{fact.text} is gone", fact, place, page, params)
-    yield from _changed_variables(target, base, params, page, lines)
+    variables = surface_changes.of_variables(target, base, params.variables, params.code, params.registry)
+    for change in (*surface_changes.of_surface(target, base, params.cli), *variables):
+        if not _named(change.fact, lines):
+            path, line, column = change.place or _first_mention(change.fact, page)
+            yield Finding(
+                path,
+                f"{change.text}, and no changed line of {page.path} or {params.beside} names `{change.fact.name}`",
+                line,
+                column,
+                help=f"say so in {page.path}",
+                related=(Related(page.path, 1, 1, "this document describes the command line"),),
+            )
     yield from _changed_texts(target, base, params, page, lines)
-
-
-def _facts(target: Target, params: Params) -> dict[Key, Fact]:
-    try:
-        return surface_of(target, params.cli).facts
-    except SubjectMissingError:
-        return {}
-
-
-def _same_default_fact(one: Fact, other: Fact) -> bool:
-    return one.kind == other.kind == "default" and (one.command, one.name) == (other.command, other.name)
-
-
-def _quoted(fact: Fact) -> str:
-    return fact.text.split("`")[1]
-
-
-def _unnamed(change: str, fact: Fact, at: tuple[str, int, int], page: Page, params: Params) -> Finding:
-    return Finding(
-        at[0],
-        f"{change}, and no changed line of {page.path} or {params.beside} names `{fact.name}`",
-        at[1],
-        at[2],
-        help=f"say so in {page.path}",
-        related=(Related(page.path, 1, 1, "this document describes the command line"),),
-    )
-
-
-def _at(place: Place) -> tuple[str, int, int]:
-    return (place.path, place.line, place.column)
 
 
 def _changed_lines(target: Target, base: Target, params: Params) -> list[str]:
@@ -854,6 +704,8 @@ def _document_lines(target: Target, params: Params) -> Iterator[str]:
 def _named(fact: Fact, lines: Sequence[str]) -> bool:
     """Tell whether a line names a flag anywhere, or any other thing in code or after the words of its command."""
     name = re.escape(fact.name)
+    if fact.kind == "variable":
+        return any(re.search(rf"(?<!\w){name}(?!\w)", line) for line in lines)
     if fact.name.startswith("-"):
         return any(re.search(rf"(?<![\w-]){name}(?![\w-])", line) for line in lines)
     above = fact.command[:-1] if fact.kind in {"command", "alias"} else fact.command
@@ -862,19 +714,8 @@ def _named(fact: Fact, lines: Sequence[str]) -> bool:
     return any(pattern.search(line) for line in lines)
 
 
-def _place_of_removal(target: Target, fact: Fact, new: dict[Key, Fact], page: Page) -> tuple[str, int, int]:
-    """Give the line of the head at which a removed fact stood, else its command's, else the first line naming it."""
-    back = {old: path for path, old in target.change.renames.items()}
-    path = fact.place.path if target.exists(fact.place.path) else back.get(fact.place.path)
-    if path is not None:
-        lines = max(target.text(path).count("\n"), 1)
-        for hunk in target.change.hunks(path):
-            if hunk.base.start <= fact.place.line < max(hunk.base.stop, hunk.base.start + 1):
-                return (path, min(max(hunk.head.start, 1), lines), 1)
-    for length in range(len(fact.command), 0, -1):
-        above = new.get(("command", *fact.command[:length]))
-        if above is not None:
-            return _at(above.place)
+def _first_mention(fact: Fact, page: Page) -> tuple[str, int, int]:
+    """Give the first line of the page that names the command of a fact, else its top."""
     sought = [" ".join(fact.command), *fact.command[:1]] if fact.command else [fact.name]
     for text in sought:
         number = next((number for number, line in enumerate(page.lines, 1) if text in line), None)
@@ -883,60 +724,30 @@ def _place_of_removal(target: Target, fact: Fact, new: dict[Key, Fact], page: Pa
     return (page.path, 1, 1)
 
 
-def _changed_variables(
-    target: Target, base: Target, params: Params, page: Page, lines: Sequence[str]
-) -> Iterator[Finding]:
-    """Give the variables that the surface's own code began or ceased to read."""
-    changed = set(target.change.paths)
-    for prefix in params.variables:
-        read = [
-            {
-                name
-                for path in side.glob(*params.code)
-                if path in changed
-                for name in environment.names_read(side, path, prefix, params.registry)
-            }
-            for side in (base, target)
-        ]
-        for name in sorted(read[1] - read[0]):
-            if not environment.readers(base, name, params.registry) and not _names_variable(name, lines):
-                at = environment.readers(target, name, params.registry)[0]
-                place = clap.Place(at.path, at.line, at.column)
-                fact = Fact("variable", (), name, f"`{name}`", place)
-                yield _unnamed(f"the variable `{name}` is new", fact, _at(place), page, params)
-        for name in sorted(read[0] - read[1]):
-            if not environment.readers(target, name, params.registry) and not _names_variable(name, lines):
-                at = environment.readers(base, name, params.registry)[0]
-                fact = Fact("variable", (), name, f"`{name}`", clap.Place(at.path, at.line, at.column))
-                place_ = _place_of_removal(target, fact, {}, page)
-                yield _unnamed(f"the variable `{name}` is not read any more", fact, place_, page, params)
-
-
-def _names_variable(name: str, lines: Sequence[str]) -> bool:
-    return any(re.search(rf"(?<!\w){name}(?!\w)", line) for line in lines)
-
-
-_QUOTED_WORDS = 4
-"""Words in a row of an old text that make a sentence of a document a quotation of it."""
-
-
 def _changed_texts(target: Target, base: Target, params: Params, page: Page, lines: Sequence[str]) -> Iterator[Finding]:
     """Give the texts of the surface's code that are gone while a document still quotes them."""
     changed = set(target.change.paths)
     old, new = (
-        {text: place for path in side.glob(*params.code) if path in changed for text, place in _texts(side, path)}
+        {
+            text: place
+            for path in side.glob(*params.code)
+            if path in changed
+            for text, place in quotations.texts(side, path)
+        }
         for side in (base, target)
     )
-    kept = {run for text in new for run in _runs(text)}
-    quoted = {run: number for number, line in enumerate(page.lines, 1) for run in _runs(line)}
-    touched = {run for line in lines for run in _runs(line)}
+    kept = {run for text in new for run in quotations.runs(text)}
+    quoted = {run: number for number, line in enumerate(page.lines, 1) for run in quotations.runs(line)}
+    touched = {run for line in lines for run in quotations.runs(line)}
     for text, place in old.items():
-        runs = [run for run in _runs(text) if run in quoted and run not in kept and run not in touched]
-        if text in new or not runs or _stands_elsewhere(target, text, runs[0]):
+        runs = [run for run in quotations.runs(text) if run in quoted and run not in kept and run not in touched]
+        if text in new or not runs or quotations.stands_elsewhere(target, text, runs[0]):
             continue
         words = " ".join(runs[0])
         fact = Fact("text", (), words, text, place)
-        path, line, column = _place_of_removal(target, fact, {}, page)
+        path, line, column = surface_changes.place_of_removal(target, place.path, place.line) or _first_mention(
+            fact, page
+        )
         yield Finding(
             path,
             f'the text "{words} ..." is gone, but {page.path} still quotes it',
@@ -945,40 +756,3 @@ def _changed_texts(target: Target, base: Target, params: Params, page: Page, lin
             help="quote the new text, or keep the old one",
             related=(Related(page.path, quoted[runs[0]], 1, "the old text is quoted here"),),
         )
-
-
-def _texts(target: Target, path: str) -> Iterator[tuple[str, Place]]:
-    """Give the string literals of a Rust file that are sentences."""
-    if not path.endswith(".rs"):
-        return
-    source = rust_text.code(target, path)
-    for match in re.finditer(r'"((?:[^"\\]|\\.)*)"', source.code, re.DOTALL):
-        long = match.group(1).count(" ") >= _QUOTED_WORDS - 1
-        if long and not source.in_test(match.start()) and not _in_attribute(source, match.start()):
-            yield re.sub(r"\\\n\s*", "", match.group(1)), clap.Place(path, *source.place(match.start()))
-
-
-def _in_attribute(source: rust_text.Code, offset: int) -> bool:
-    """Tell whether a literal stands in an attribute: help and the like, which promise nothing to who quotes them."""
-    opening = source.opening(offset)
-    while opening >= 0 and source.bare[opening] != "{":
-        if source.bare[opening] == "[" and source.bare[:opening].rstrip().endswith(("#", "#!")):
-            return True
-        opening = source.opening(opening)
-    return False
-
-
-def _stands_elsewhere(target: Target, text: str, run: tuple[str, ...]) -> bool:
-    """Tell whether other code still says the words: a text that moved is not gone."""
-    words = re.search(r"[^\w{}]+".join(map(re.escape, run)), text, re.IGNORECASE)
-    if words is None:
-        return False
-    paths = target.containing((words.group().encode(),), target.glob("*.rs"))
-    return any(words.group() in known for path in paths for known, _ in _texts(target, path))
-
-
-def _runs(text: str) -> Iterator[tuple[str, ...]]:
-    """Give every run of four words that no placeholder or line end interrupts."""
-    for part in re.split(r"\{[^{}]*\}|\\n|\n", text):
-        words = re.findall(r"[\w-]*\w", part.lower())
-        yield from (tuple(words[at : at + _QUOTED_WORDS]) for at in range(len(words) - _QUOTED_WORDS + 1))

@@ -26,6 +26,7 @@ _SHELLS = {
     "bat",
     "shell-session",
 }
+_INTERPRETERS = ("bash", "sh", "zsh", "pwsh", "powershell", "python", "python3", "source", ".")
 _WORD = re.compile(r""""[^"]*"|'[^']*'|&&|\|\||[;|→]|[^\s;|→]+""")
 _BREAK = {"&&", "||", ";", "|", "→"}
 _OPEN = re.compile(r"[<>{}\[\]*…$()]|\.\.\.")
@@ -75,6 +76,16 @@ def code_place(block: Block, inline: Inline, offset: int = 0) -> tuple[int, int]
     """Give the place of `inline.text[offset]`, the backticks of the span skipped."""
     at = block.content.find(inline.text, inline.start, inline.end)
     return block.place((at if at >= 0 else inline.start + 1) + offset)
+
+
+def script_word(line: CommandLine, runners: Iterable[str] = ()) -> Word | None:
+    """Give the word that names a script: after a shell or one of `runners`, or a path where the command stands."""
+    texts = line.texts
+    for runner in (*((name,) for name in _INTERPRETERS), *(tuple(known.split()) for known in runners)):
+        if texts[: len(runner)] == runner:
+            return next((word for word in line.words[len(runner) :] if not word.text.startswith("-")), None)
+    begins = line.inline is None or len(texts) > 1
+    return line.words[0] if begins and "/" in texts[0].replace("\\", "/") else None
 
 
 def _inline_words(block: Block, inline: Inline) -> Iterator[Word]:

@@ -1,6 +1,6 @@
 """What a page says of the defaults of flags: in tables, in lists, after the flag, before it, under its heading.
 
-Reading only: whether a claim is true is for a checker to say.
+Reading only: what follows from a claim that does not agree with the code is for a checker to say.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pytest_mens.views import command_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_mens.views.clap import Argument
     from pytest_mens.views.markdown import Block, Inline, Place
 
 
@@ -40,6 +41,7 @@ _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _ENDS_IN_FLAG = re.compile(r"(?:[\w.-]+ )*(--[a-z][\w-]*)(?:[ =](?:[A-Z][A-Z0-9_]*|<[^>]*>|…))?")
 """A flag, perhaps after its command and before a placeholder for its value."""
 _JOINED = re.compile(r"\s*(?:,|/|and|,\s*and|&)\s*")
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _PLAIN = re.compile(r"[\w./:-]+")
 """A value as a document writes it: one word, a path or an address."""
 
@@ -181,6 +183,30 @@ def _defaults_are(block: Block, spans: Sequence[Span]) -> Iterator[Claim]:
     for span in chosen:
         for flag, value in _pairs(span.inline.text):
             yield _claim(block, span.inline, flag, value)
+
+
+def agrees(argument: Argument, value: str) -> bool | None:
+    """Tell whether `value` is the argument's default; None when that cannot be said."""
+    default = argument.default
+    if default is None:
+        return None
+    if argument.values is not None:
+        known = [{item.name, *item.aliases} for item in argument.values]
+        if not any(value in names for names in known):
+            return False if _NAME.fullmatch(value) else None
+        return any({value, default} <= names for names in known)
+    try:
+        return float(value) == float(default)
+    except ValueError:
+        pass
+    if _number(default) != _number(value) or re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+        return None
+    words = {"on": "true", "off": "false", "yes": "true", "no": "false", "enabled": "true", "disabled": "false"}
+    return words.get(value, value) == words.get(default, default)
+
+
+def _number(text: str) -> bool:
+    return re.fullmatch(r"-?[\d_.]+(?:e-?\d+)?", text) is not None
 
 
 def spans_of(block: Block) -> list[Span]:
