@@ -116,7 +116,7 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
     unread: UnreadableError | None = None
     for arguments in (
         _mix_arguments(target, params),
-        _call_arguments(target, params),
+        _call_arguments(target, params, goldens),
         _code_arguments(target, params, sources, goldens),
     ):
         try:
@@ -338,17 +338,24 @@ def _excludes(items: Iterable[yaml.Node], layout: Layout) -> bool:
 # --- calls ----------------------------------------------------------------------------------------------------------
 
 
-def _call_arguments(target: Target, params: Params) -> Iterator[_Argument]:
+def _call_arguments(target: Target, params: Params, goldens: _Goldens) -> Iterator[_Argument]:
     """Give what the ingesting commands are given in CI, scripts, pages and printed text."""
     archived = globs.matcher(params.archived)
     opts_in = _opt_in(params)
     paths = [path for path in target.glob(*params.told_in) if not archived(path)]
-    # only calls with a path below the examples, or with the whole repository, can be wrong
-    root = re.compile(re.escape(params.layout.root).encode() + rb"|[\s\"'`]\.(?:[\s\"'`]|\Z)")
-    for path in params.commands.narrow(target, paths, root):
+    for path in params.commands.narrow(target, paths, _ungolden(params.layout, goldens)):
         for call in invocations.find(target, path, params.commands):
             if not opts_in.search(call.comment) and not _excluded_by_flag(call, params.layout):
                 yield from _of_call(call, params)
+
+
+def _ungolden(layout: Layout, goldens: _Goldens) -> re.Pattern[bytes]:
+    """Give a pattern for what a call must name to be wrong: the examples but no golden folder, or the repository."""
+    below = (folder.removeprefix(layout.root) for folder in goldens.golden if _inside(folder, layout.root))
+    tails = "|".join(map(re.escape, below)) or "(?!)"
+    root = re.escape(layout.root)
+    whole = r"[\s\"'`]\.[/\\]?(?:[\s\"'`]|\Z)"
+    return re.compile(rf"{root}(?!(?:{tails})(?![\w-]))|{root}[^\s\"'`]*\.\.|{whole}".encode())
 
 
 def _of_call(call: invocations.Invocation, params: Params) -> Iterator[_Argument]:

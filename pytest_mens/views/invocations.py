@@ -118,14 +118,23 @@ class Wanted:
                 kept.append(path)
                 continue
             calls = self._calls(data, manifest=path.endswith(_MANIFESTS))
-            complete = path.endswith(_COMPLETE)
-            if any(also.search(data, at, at + _REACH) if complete else also.search(data) for at in calls):
+            if path.endswith(_COMPLETE):
+                found = any(also.search(data, at, _end(path, data, at)) for at in calls)
+            else:
+                found = also.search(data) is not None and any(True for _ in calls)
+            if found:
                 kept.append(path)
         return kept
 
     def within(self, text: str) -> bool:
         """Tell whether the wanted words can stand in `text`."""
         return self.command in text and any(word in text for word in self.subcommands)
+
+
+def _end(path: str, data: bytes, at: int) -> int:
+    """Give where the words of a call end at the latest: in a page at the next blank line."""
+    blank = data.find(b"\n\n", at, at + _REACH) if path.endswith(".md") else -1
+    return blank if blank >= 0 else at + _REACH
 
 
 def find(target: Target, path: str, wanted: Wanted) -> Iterator[Invocation]:
