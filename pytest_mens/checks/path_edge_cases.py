@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
-from pytest_mens.views import cargo, cfg, commands, dominance, liveness, modules, pathnames, rust, tests
+from pytest_mens.views import cargo, cfg, commands, dominance, liveness, modules, path_tests, pathnames, rust, tests
 from pytest_mens.views.commands import CiLayout
 
 if TYPE_CHECKING:
@@ -21,25 +21,6 @@ if TYPE_CHECKING:
     from pytest_mens.views.rust import Function, RustFile
     from pytest_mens.views.tests import Test
 
-_FOLDING = re.compile(r"\b(?:to_(?:ascii_)?lowercase|to_(?:ascii_)?uppercase|eq_ignore_ascii_case|make_ascii_\w+)\b")
-_EXTENSION = re.compile(r"\bextension\(\s*\)")
-_FAULTS = (
-    (
-        re.compile(r"""r?split(?:_once)?\(\s*['"]/['"]\s*\)"""),
-        "splits the path at `/` only, which is not the only separator",
-    ),
-    (
-        re.compile(r"""split\(\s*['"]\.['"]\s*\)\s*\.\s*nth\(\s*1\s*\)"""),
-        "takes `split('.').nth(1)` for the extension, which is the second segment of any name",
-    ),
-    (
-        re.compile(
-            r"""(?<!r)split(?:_once\(\s*['"]\.['"]\s*\)|\(\s*['"]\.['"]\s*\)\s*\.\s*skip\(\s*1\s*\)\s*\.\s*next\(\s*\))"""
-        ),
-        "takes what follows the first dot for the extension, which is not the last one",
-    ),
-)
-"""Ways to take a path apart that miss its extension."""
 _HELPER_DEPTH = 3
 _NAMESAKES = 5
 """Files that may declare a function of one name; of a more common name the callers cannot be told."""
@@ -197,10 +178,10 @@ class _Code:
 
     def asked(self, function: Function) -> list[Function]:
         """Give the functions that `function` calls with the path and that test it."""
-        names = _derived(function, self.params)
+        names = path_tests.derived(function, self.params.subjects)
         found = []
         for call in rust.calls(function.file, function.body):
-            handed = any(_mentions(function.file, node, names) for group in call.arguments for node in group)
+            handed = any(path_tests.mentions(function.file, node, names) for group in call.arguments for node in group)
             if handed and call.name not in self.params.sinks:
                 helper = self.named(call.name, call.callee)
                 if helper is not None and helper.node != function.node and self.rejects_or_tells(helper):
@@ -246,14 +227,14 @@ class _Code:
         return list(self.tested[key])
 
     def read_tests(self, function: Function, *, subject_only: bool) -> list[_Test]:
-        names = _derived(function, self.params)
+        names = path_tests.derived(function, self.params.subjects)
         if not names and not subject_only:
-            names = _closed(function, set(_parameters(function)))
+            names = path_tests.closed(function, set(path_tests.parameters(function)))
         found = []
         for literal, value in self.spellings(function.file, function.body or function.node):
-            node = _test_of(function.file, literal)
-            if node is not None and _mentions(function.file, node, names):
-                found.append(_Test(function.file, node, literal, _fault(function, node, literal, value)))
+            node = path_tests.comparison(function.file, literal)
+            if node is not None and path_tests.mentions(function.file, node, names):
+                found.append(_Test(function.file, node, literal, path_tests.fault(function, node, literal, value)))
         return found
 
     # --- entry points
@@ -261,7 +242,7 @@ class _Code:
     def unguarded(self) -> Iterator[Finding]:
         """Yield the entry points that reach the command without a guard."""
         for function in self.entries:
-            if not _derived(function, self.params) or self.is_guarded(function, set()):
+            if not path_tests.derived(function, self.params.subjects) or self.is_guarded(function, set()):
                 continue
             file, name = function.file, function.node.child_by_field_name("name") or function.node
             yield Finding(
@@ -302,9 +283,9 @@ class _Code:
         return found or [leaving.holds for leaving in walk.exits] or [cfg.TRUE]
 
     def walk(self, function: Function) -> dominance.Walk:
-        names = _derived(function, self.params)
+        names = path_tests.derived(function, self.params.subjects)
         if not names:
-            names = _closed(function, set(_parameters(function)))
+            names = path_tests.closed(function, set(path_tests.parameters(function)))
         return dominance.walk_function(
             function,
             (),
@@ -316,7 +297,7 @@ class _Code:
 
     def proven(self, function: Function, node: Node, name: str, names: set[str]) -> cfg.Predicate:
         """Give what the return of a helper that rejects the path proves, when its error is passed on."""
-        if name in self.params.sinks or not _mentions(function.file, node, names):
+        if name in self.params.sinks or not path_tests.mentions(function.file, node, names):
             return cfg.TRUE
         callee = node.child_by_field_name("function")
         helper = self.named(name, "" if callee is None else function.file.text_of(callee))
@@ -337,29 +318,29 @@ class _Code:
         rejected = dominance.Facts(_REJECTED, cfg.Not(_REJECTED))
         if pattern is not None:
             text = file.text_of(pattern)
-            if self.has_literal(file, pattern) and _mentions(file, node, names):
+            if self.has_literal(file, pattern) and path_tests.mentions(file, node, names):
                 return rejected
             if text.startswith("Err") and self.asks_helper(function, file, node, names):
                 return rejected
-            if text.startswith("Some(") and _gives_extension(function, file, node, names):
+            if text.startswith("Some(") and path_tests.gives_extension(function, file, node, names):
                 return dominance.Facts(cfg.TRUE, cfg.Not(_REJECTED))  # no extension is not the rejected one
             return None
         if node.type not in ("call_expression", "binary_expression", "macro_invocation"):
             return None
-        if node.type == "binary_expression" and _operator(file, node) in ("&&", "||", "&", "|"):
+        if node.type == "binary_expression" and path_tests.operator(file, node) in ("&&", "||", "&", "|"):
             return None
-        if not _mentions(file, node, names):
+        if not path_tests.mentions(file, node, names):
             return None
         if not self.has_literal(file, node):
             told = self.asks_helper(function, file, node, names) and (
                 self.told_by(function, file, node) or file.text_of(node).rstrip().endswith(".is_err()")
             )
             return rejected if told else None
-        return rejected.swapped() if _is_negative(file, node) else rejected
+        return rejected.swapped() if path_tests.is_negative(file, node) else rejected
 
     def asks_helper(self, function: Function, file: RustFile, node: Node, names: set[str]) -> bool:
         for call in rust.calls(file, node):
-            handed = any(_mentions(file, inner, names) for group in call.arguments for inner in group)
+            handed = any(path_tests.mentions(file, inner, names) for group in call.arguments for inner in group)
             helper = self.named(call.name, call.callee) if handed else None
             if helper is not None and helper.node != function.node and self.path_tests(helper, subject_only=False):
                 return True
@@ -604,7 +585,7 @@ def _means(callee: str, guard: Function, file: RustFile) -> bool:
 
 def _subject_groups(code: _Code, guard: Function, call: rust.Call) -> list[tuple[Node, ...]]:
     """Give the arguments of a call that are the path: those of parameters called so, or all."""
-    names = _parameters(guard)
+    names = path_tests.parameters(guard)
     if len(names) == len(call.arguments):
         chosen = [
             group
@@ -621,14 +602,14 @@ def _literals(code: _Code, file: RustFile, function: Function, node: Node) -> li
     names = {file.text_of(inner) for inner in rust.walk(node, "identifier")}
     sources = [node]
     body = function.body or function.node
-    bindings = list(_bindings(file, body))
+    bindings = list(path_tests.bindings(file, body))
     for _ in range(_HELPER_DEPTH):
         for bound, value in bindings:
             if bound & names and value not in sources:
                 sources.append(value)
                 names |= {file.text_of(inner) for inner in rust.walk(value, "identifier")}
     texts = [literal.value for source in sources for literal in rust.strings(file, source)]
-    if set(_parameters(function)) & names:
+    if set(path_tests.parameters(function)) & names:
         for attribute in rust.attributes(file, function.node):
             texts.extend(re.findall(r'"((?:[^"\\]|\\.)*)"', attribute.args))
     wanted = re.compile(rf"(?i)\.{re.escape(code.params.extension)}(?![\w-])")
@@ -636,15 +617,6 @@ def _literals(code: _Code, file: RustFile, function: Function, node: Node) -> li
     found = [text for text in texts if wanted.search(text)]
     found.extend(f"x.{code.params.extension}" for source in sources if made.search(file.text_of(source)))
     return found
-
-
-def _bindings(file: RustFile, body: Node) -> Iterator[tuple[set[str], Node]]:
-    for node in rust.walk(body, "let_declaration", "let_condition", "for_expression", "assignment_expression"):
-        left = node.child_by_field_name("pattern") or node.child_by_field_name("left")
-        value = node.child_by_field_name("value") or node.child_by_field_name("right")
-        if left is not None and value is not None:
-            names = {file.text_of(inner) for inner in rust.walk(left, "identifier", "shorthand_field_identifier")}
-            yield {name for name in names if not name[:1].isupper()}, value
 
 
 def _test_ids(target: Target, file: RustFile, function: Function) -> Iterator[Test]:
@@ -657,184 +629,6 @@ def _test_ids(target: Target, file: RustFile, function: Function) -> Iterator[Te
 
 
 # --- syntax ---------------------------------------------------------------------------------------------------------
-
-
-def _parameters(function: Function) -> list[str]:
-    listed = function.node.child_by_field_name("parameters")
-    patterns = [
-        node.child_by_field_name("pattern")
-        for node in ([] if listed is None else listed.named_children)
-        if node.type == "parameter"
-    ]
-    return [function.file.text_of(node).removeprefix("mut ") for node in patterns if node is not None]
-
-
-def _derived(function: Function, params: Params) -> set[str]:
-    """Give the names in a function that are the path or made from it."""
-    file = function.file
-    names = {name for name in _parameters(function) if any(word in name for word in params.subjects)}
-    for node in rust.walk(function.node, "identifier", "shorthand_field_identifier", "field_identifier"):
-        parent = node.parent
-        if parent is None or not any(word in file.text_of(node) for word in params.subjects):
-            continue
-        if parent.type in _BINDING or (parent.type == "field_expression" and not _is_method(node)):
-            names.add(file.text_of(node))
-    return _closed(function, names)
-
-
-_BINDING = ("let_declaration", "field_pattern", "tuple_pattern", "tuple_struct_pattern", "parameter", "mut_pattern")
-
-
-def _closed(function: Function, names: set[str]) -> set[str]:
-    """Add the names that are bound to something made from `names`."""
-    if not names:
-        return names
-    for _ in range(_HELPER_DEPTH):
-        for bound, value in _bindings(function.file, function.body or function.node):
-            single = value.type not in ("if_expression", "match_expression", "block") and len(bound) == 1
-            if single and _mentions(function.file, value, names):
-                names = names | bound
-    return names
-
-
-def _mentions(file: RustFile, node: Node, names: set[str]) -> bool:
-    text = file.source[node.start_byte : node.end_byte]
-    return any(name.encode() in text for name in names) and any(
-        file.text_of(inner) in names and not _is_method(inner)
-        for inner in rust.walk(node, "identifier", "shorthand_field_identifier", "field_identifier")
-    )
-
-
-def _is_method(node: Node) -> bool:
-    around = None if node.type != "field_identifier" or node.parent is None else node.parent.parent
-    return (
-        around is not None
-        and around.type == "call_expression"
-        and around.child_by_field_name("function") == node.parent
-    )
-
-
-def _test_of(file: RustFile, literal: Node) -> Node | None:  # noqa: C901 - one branch per kind of node
-    """Give the whole boolean expression that compares with `literal`, None when nothing is compared."""
-    node, inside = literal, False
-    while node.parent is not None:
-        parent = node.parent
-        kind = parent.type
-        if kind == "binary_expression":
-            operator = _operator(file, parent)
-            if operator in ("&&", "||"):
-                break
-            inside = inside or operator in ("==", "!=")
-        elif kind in ("match_pattern", "tuple_struct_pattern", "or_pattern"):
-            inside = True
-            node = parent
-            continue
-        elif kind == "match_arm":
-            block = parent.parent
-            return block.parent if block is not None and inside else None
-        elif kind == "let_condition":
-            return parent if inside or literal in rust.walk(parent.child_by_field_name("pattern") or parent) else None
-        elif kind == "call_expression":
-            callee = parent.child_by_field_name("function")
-            called = "" if callee is None else file.text_of(callee).rpartition(".")[2]
-            inside = inside or called in ("eq_ignore_ascii_case", "eq", "ne", "ends_with", "contains", "starts_with")
-        elif kind == "macro_invocation":
-            name = file.text_of(parent.child_by_field_name("macro") or parent)
-            if name != "matches":
-                return parent if name in ("assert", "ensure", "anyhow::ensure") else None
-            inside = True
-        elif kind not in _EXPRESSION_PARTS:
-            break
-        node = parent
-    return node if inside else None
-
-
-_EXPRESSION_PARTS = (
-    "arguments",
-    "field_expression",
-    "closure_expression",
-    "parenthesized_expression",
-    "reference_expression",
-    "unary_expression",
-    "array_expression",
-    "token_tree",
-    "try_expression",
-    "block",
-)
-
-
-def _fault(function: Function, node: Node, literal: Node, value: str) -> str:
-    """Say what is wrong with a test for the extension, or nothing."""
-    file = function.file
-    call = rust.enclosing(literal, "call_expression")
-    callee = None if call is None else call.child_by_field_name("function")
-    called = "" if callee is None else file.text_of(callee).rpartition(".")[2].strip()
-    text = _chain_text(function, node)
-    if called == "ends_with":
-        return f'compares by `ends_with("{value}")`, which takes the whole name for its extension'
-    if called in ("contains", "starts_with") and not _is_list(call):
-        return f'compares by `{called}("{value}")`, which also matches elsewhere in the path'
-    if faulty := next((fault for pattern, fault in _FAULTS if pattern.search(text)), ""):
-        return faulty
-    if called == "eq_ignore_ascii_case" or _FOLDING.search(text):
-        return ""
-    return f'compares with "{value}" without folding case'
-
-
-def _gives_extension(function: Function, file: RustFile, node: Node, names: set[str]) -> bool:
-    """Tell whether an expression is the extension of the path, itself or by a name bound to it."""
-    text = _chain_text(function, node) if file is function.file else file.text_of(node)
-    return _EXTENSION.search(text) is not None and _mentions(file, node, names)
-
-
-def _is_list(call: Node | None) -> bool:
-    """Tell `["bin", ..].contains(&x)`, a comparison, from `text.contains("bin")`."""
-    callee = None if call is None else call.child_by_field_name("function")
-    receiver = None if callee is None else callee.child_by_field_name("value")
-    return receiver is not None and receiver.type in ("array_expression", "reference_expression")
-
-
-def _chain_text(function: Function, node: Node) -> str:
-    """Give the text of a test with that of the lets its names come from."""
-    file, texts, pending = function.file, [], [node]
-    bindings = list(_bindings(file, function.body or function.node))
-    while pending:
-        current = pending.pop()
-        texts.append(
-            file.text_of(current) if current is not node or node.type != "match_expression" else _head(file, node)
-        )
-        names = {file.text_of(inner) for inner in rust.walk(current, "identifier")}
-        for bound, value in bindings:
-            if bound & names and value.type not in ("match_expression", "if_expression") and len(pending) < 20:
-                bindings.remove((bound, value))
-                pending.append(value)
-                break
-    return " ".join(texts)
-
-
-def _head(file: RustFile, match: Node) -> str:
-    value = match.child_by_field_name("value")
-    return "" if value is None else file.text_of(value)
-
-
-def _operator(file: RustFile, node: Node) -> str:
-    operator = node.child_by_field_name("operator")
-    return "" if operator is None else file.text_of(operator)
-
-
-def _is_negative(file: RustFile, node: Node) -> bool:
-    """Tell `!=` and closures that negate."""
-    if node.type == "binary_expression":
-        return _operator(file, node) == "!="
-    for closure in rust.walk(node, "closure_expression"):
-        body = closure.child_by_field_name("body")
-        if body is None:
-            continue
-        if body.type == "unary_expression" and file.text_of(body).startswith("!"):
-            return True
-        if body.type == "binary_expression" and _operator(file, body) == "!=":
-            return True
-    return False
 
 
 def _is_error(file: RustFile, leaving: dominance.Exit) -> bool:
