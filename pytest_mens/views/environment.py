@@ -26,6 +26,11 @@ _READ_OF_NAME = re.compile(
 )
 _CONSTANT = re.compile(r"\b(?:const|static)\s+(\w+)\s*:\s*&\s*(?:'static\s+)?str\s*=\s*$")
 _CLAP_OPTION = re.compile(r"\benv\s*=\s*$")
+_ALL = re.compile(r"\benv\s*::\s*vars(?:_os)?\s*\(\s*\)")
+_LOOK_UP = re.compile(r"\.(?:get|remove|contains_key)$")
+_COMPARED = re.compile(r"[!=]=\s*[&*]*$")
+_COMPARES = re.compile(r"\s*(?:[!=]=|(?:\|[^{};]*)?=>)")
+_FUNCTION = re.compile(r"\bfn\b")
 _FIELD = re.compile(r"(\w+)\s*:\s*(?:&\s*\[[^\]]*)?$")
 _READ = re.compile(r"\b(?:env::)?(?:var|var_os)$|\b(?:option_)?env!$")
 
@@ -187,6 +192,8 @@ class _Index:
         constant = _CONSTANT.search(before)
         if constant:
             return self._constant_read(path, constant.group(1))
+        if _ALL.search(source.bare) and _picked_from_all(source, start, end):
+            return True
         opening = source.opening(start)
         if opening < 0:
             return False
@@ -334,6 +341,23 @@ class _Index:
             if used:
                 found |= {name for name in self.mentions if used & set(self.registered(name))}
         return frozenset(found)
+
+
+def _picked_from_all(source: Code, start: int, end: int) -> bool:
+    """Tell whether the name at `start` is looked for among all variables, which its function asks for before."""
+    bare = source.bare
+    opening = source.opening(start)
+    looked_up = opening >= 0 and _LOOK_UP.search(_callee(bare, opening))
+    if not (looked_up or _COMPARED.search(bare[max(start - 20, 0) : start]) or _COMPARES.match(bare, end)):
+        return False
+    first = start
+    while (first := source.block(first)[0]) > 0:
+        head = max(bare.rfind(mark, 0, first) for mark in ";{}") + 1
+        if _ALL.search(bare, head, start):
+            return True
+        if _FUNCTION.search(bare, head, first):
+            return False
+    return False
 
 
 def _callee(bare: str, opening: int) -> str:

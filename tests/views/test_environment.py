@@ -39,6 +39,20 @@ pub fn run() {
     panic!("VOX_MESSAGE");
 }
 
+fn all() {
+    for (key, value) in std::env::vars() {
+        if key == "VOX_COMPARED" { show(value); }
+        match key.as_str() { "VOX_ARM" | "VOX_OTHER_ARM" => {} _ => {} }
+    }
+    let known: HashMap<_, _> = std::env::vars_os().collect();
+    known.get("VOX_LOOKED_UP");
+    set("VOX_HANDED_ON");
+}
+
+fn none(name: &str) -> bool {
+    table().get("VOX_IN_A_TABLE"); name == "VOX_COMPARED_ALONE"
+}
+
 #[derive(clap::Args)]
 struct Options {
     #[arg(long, env = "VOX_OF_CLAP")]
@@ -93,7 +107,7 @@ def target() -> Target:
     [
         "VOX_PLAIN", "VOX_WRAPPED_LINE", "VOX_AT_BUILD", "VOX_BY_CONSTANT", "VOX_CONSTANT_ELSEWHERE", "VOX_BY_FUNCTION",
         "VOX_BY_OUTER", "VOX_IN_LIST", "VOX_IN_LIST_TOO", "VOX_OF_CLAP", "VOX_USED", "VOX_USED_TOO", "VOX_PS_READ",
-        "VOX_SH", "VOX_VOX", "VOX_PY",
+        "VOX_SH", "VOX_VOX", "VOX_PY", "VOX_COMPARED", "VOX_ARM", "VOX_OTHER_ARM", "VOX_LOOKED_UP",
     ],
 )  # fmt: skip
 def test_what_is_read(target: Target, name: str) -> None:
@@ -105,7 +119,7 @@ def test_what_is_read(target: Target, name: str) -> None:
     [
         "VOX_SET", "VOX_PASSED_ON", "VOX_COMMENT", "VOX_IN_STRING", "VOX_MESSAGE", "VOX_KNOWN", "VOX_ONLY_TESTED",
         "VOX_IN_TESTS", "VOX_UNUSED", "VOX_PS_COMMENT", "VOX_PS_SET", "VOX_SH_COMMENT", "VOX_VOX_COMMENT", "VOX_PY_SET",
-        "VOX_NOWHERE",
+        "VOX_NOWHERE", "VOX_HANDED_ON", "VOX_IN_A_TABLE", "VOX_COMPARED_ALONE",
     ],
 )  # fmt: skip
 def test_what_is_not_read(target: Target, name: str) -> None:
