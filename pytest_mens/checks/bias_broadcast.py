@@ -87,14 +87,15 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 # --- additions ------------------------------------------------------------------------------------------------------
 
-_FUNCTION = re.compile(rb"\bfn\s+(?=\w)")
-_ADDITION = re.compile(rb"\+\s*[^\s\d\"'=]|\badd_?\s*\(|broadcast_add")
+_FUNCTION = re.compile(rb"fn(?<!\wfn)\s+(?=\w)")
+_ADDITION = re.compile(rb"\+\s*[^\s\d\"'=]|add_?\s*\(")
 _TENSOR = re.compile(rb"\bTensor\b")
+_PLAIN = (b"TensorData", b"from_vec", b"from_slice", b"from_floats", b"flatten_all")
 _OF_RANK_ONE = re.compile(
-    rb"bias|Tensor\s*(?:::)?\s*<[^;{}()]*,\s*1\b|TensorData|from_(?:vec|slice|floats)"
-    rb"|\.\s*flatten_all\b|Tensor::(?:new|arange|zeros|ones|rand\w*|full)\b|\.get\w*\(\s*(?:\(|[\w.]+\s*,)"
+    rb"Tensor(?:\s*(?:::)?\s*<[^;{}()]*,\s*1\b|::(?:new|arange|zeros|ones|rand\w*|full)\b)|\.get\w*\(\s*(?:\(|[\w.]+\s*,)"
 )
-"""What a function must hold for a tensor of rank 1, or a name that says bias, to be known in it."""
+"""Either is what a function must hold for a tensor of rank 1 to be known in it."""
+_ANCHOR = re.compile(r"(?<![\\\[])[\^$]")
 _MAKING = re.compile(rb"(\w+)[^;{}]*->(?=[^;{}]*\bTensor\b)")
 """A function that gives a tensor, from its name on."""
 _VECTOR = re.compile(
@@ -110,30 +111,33 @@ def _sums(target: Target, params: Params) -> Iterator[Sum]:
     engine = flow.flow(target)
     paths = tensor_code.files(target, params.libraries, params.exclude, ["Tensor"])
     vendored = target.containing([b"Tensor"], target.glob(*params.vendored)) if params.vendored else []
+    named = re.compile(_ANCHOR.sub(r"\\b", params.bias).encode())  # in running text, names begin and end at words
     for path in dict.fromkeys((*paths, *vendored)):
         data = target.data(path)
         if not _TENSOR.search(data):
             continue
         texts = _FUNCTION.split(data)
         elsewhere = _known_elsewhere(data, texts)
-        if not any(_may_add(text, elsewhere) for text in texts):
+        if not any(_may_add(text, named, elsewhere) for text in texts):
             continue
         file = rust.file(target, path)
         for function in rust.functions(file):
             if function.body is None:
                 continue
             text = file.source[function.node.start_byte : function.body.end_byte]
-            if not _may_add(text, elsewhere):
+            if not _may_add(text, named, elsewhere):
                 continue
             if path in vendored or scope.compiled(target, file, function.node):
                 yield from _in_function(engine, path, function)
 
 
-def _may_add(text: bytes, elsewhere: Collection[bytes]) -> bool:
-    """Tell whether a function's text holds an addition and what a tensor of rank 1 is known by."""
+def _may_add(text: bytes, named: re.Pattern[bytes], elsewhere: Collection[bytes]) -> bool:
+    """Tell whether a function's text holds an addition and what a bias is known by: its name, or its rank."""
     if _ADDITION.search(text) is None:
         return False
-    return _OF_RANK_ONE.search(text) is not None or any(name in text for name in elsewhere)
+    if any(name in text for name in (*_PLAIN, *elsewhere)):
+        return True
+    return _OF_RANK_ONE.search(text) is not None or named.search(text) is not None
 
 
 def _known_elsewhere(data: bytes, texts: Sequence[bytes]) -> list[bytes]:

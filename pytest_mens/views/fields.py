@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pytest_mens.views import rust
@@ -82,17 +83,18 @@ def _types(place: Place, owner: str) -> dict[str, Node]:
 
 def _values(engine: Flow, place: Place, owner: str, name: str) -> Iterator[Place]:
     path = place.body.file.path
+    building = re.compile(rf"\b(?:Self|{re.escape(owner)})\s*(?:::\s*<[^;{{}}]*>\s*)?\{{".encode())
     for functions in source(engine.target, path).functions.values():
         for function in functions:
             body = function.body
             text = b"" if body is None else function.file.source[body.start_byte : body.end_byte]
-            if name.encode() not in text or not (owner.encode() in text or function.owner == owner):
+            if name.encode() not in text or building.search(text) is None:
                 continue
             frame = engine.enter(path, function)
-            for built in rust.walk(frame.body.node, "struct_expression"):
-                label = built.child_by_field_name("name")
+            for literal in rust.walk(frame.body.node, "struct_expression"):
+                label = literal.child_by_field_name("name")
                 segments = () if label is None else frame.body.segments(label)
                 if segments[-1:] == (owner,) or (segments == ("Self",) and function.owner == owner):
-                    value = struct_field(frame.body, built, name)
-                    if value is not None and frame.body.own(built):
+                    value = struct_field(frame.body, literal, name)
+                    if value is not None and frame.body.own(literal):
                         yield Place(value, frame)
