@@ -188,7 +188,8 @@ def _stands_for(file: RustFile, condition: Node) -> Iterator[tuple[Node, Node]]:
         elif node.type == "identifier":
             value = _value_of(file, node)
         elif node.type == "call_expression":
-            value = _told_by(file, node)
+            callee = node.child_by_field_name("function")
+            value = None if callee is None else _told_by(file, file.text_of(callee).rpartition("::")[2])
         if value is not None:
             yield node, value
 
@@ -201,10 +202,8 @@ def _joins_truths(file: RustFile, node: Node) -> bool:
     return _operator(node) in ("&&", "||") or (right is not None and file.text_of(right) in ("true", "false"))
 
 
-def _told_by(file: RustFile, call: Node) -> Node | None:
-    """Give the one expression that a helper function of the file is, when a call names one that returns a bool."""
-    callee = call.child_by_field_name("function")
-    name = "" if callee is None else file.text_of(callee).rpartition("::")[2]
+def _told_by(file: RustFile, name: str) -> Node | None:
+    """Give the one expression that a helper function of the file is, when one of that name returns a bool."""
     for function in rust.functions(file) if name.isidentifier() else ():
         result, body = function.node.child_by_field_name("return_type"), function.body
         if function.name == name and result is not None and body is not None and file.text_of(result) == "bool":
@@ -253,10 +252,18 @@ def demands_presence(file: RustFile, place: Node, tests: Tests) -> bool:
     """Tell whether the macro named at `place` demands in its first argument that something is there."""
     macro = rust.enclosing(place, "macro_invocation")
     call = next((call for call in rust.macro_calls(file, macro) if call.name_node == place), None)
-    text = "" if call is None or not call.arguments else rust.nodes_text(file, call.arguments[0])
+    said = () if call is None or not call.arguments else call.arguments[0]
+    text = rust.nodes_text(file, said)
     methods = "|".join(map(re.escape, (*tests.presence, *tests.absence)))
     for match in re.finditer(rf"(!\s*)?[\w.&*()?]*\.({methods})\b", text):
         if (match[2] in tests.presence) == (match[1] is None):
+            return True
+    for before, node, after in zip((None, *said), said, (*said[1:], None), strict=False):
+        named = node.type == "identifier" and (before is None or before.type != ".")
+        helper = named and after is not None and after.type == "token_tree"
+        value = _told_by(file, file.text_of(node)) if helper else _value_of(file, node) if named else None
+        negated = before is not None and before.type == "!"
+        if value is not None and negated in _absences(file, value, tests, _STEPS):
             return True
     return any(re.search(rf"\b{re.escape(mode)}\b", text) for mode in tests.modes)
 

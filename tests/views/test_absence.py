@@ -81,3 +81,25 @@ def test_a_helper_of_one_expression_is_followed() -> None:
     assert not judged(
         "if !fits(p) { place(); }", "fn fits(p: &[u8]) -> bool { if p.is_empty() { return true; } p[0] == 1 }"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "demanded"),
+    [
+        ("ensure!(p.is_file(), x);", True),
+        ("ensure!(!p.is_empty(), x);", True),
+        ("ensure!(mode == Mode::A, x);", True),
+        ("let there = p.is_file(); ensure!(there, x);", True),
+        ("let gone = !p.is_file(); ensure!(!gone, x);", True),
+        ("let there = p.is_file(); ensure!(lax || there, x);", True),
+        ("ensure!(there(p), x);", True),
+        ("ensure!(!p.is_file(), x);", False),
+        ("let gone = !p.is_file(); ensure!(gone, x);", False),
+        ("let rows = p.rows(); ensure!(rows, x);", False),
+        ("let there = p.is_file(); ensure!(p.there == 1, x);", False),
+    ],
+)
+def test_what_a_macro_demands(body: str, *, demanded: bool) -> None:
+    file = rust.parse(f"fn f(p: &Path) {{ {body} }}\nfn there(p: &Path) -> bool {{ p.is_file() }}\n")
+    macro = next(rust.macro_calls(file))
+    assert absence.demands_presence(file, macro.name_node, TESTS) is demanded
