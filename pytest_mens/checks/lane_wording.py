@@ -34,8 +34,8 @@ _CALLED = r"[`*\s]*(?:[:=(]|\b(?:is|means|selects|runs|trains)\b)\s*(?:an?\s+|th
 """What stands between a flag and what it is called."""
 _DESCRIBED = re.compile(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()")
 _LEAVES = re.compile(r"\bfrom\b[^,;]*\bto\s+[`*]*\Z", re.IGNORECASE)
-_DELIMITERS = re.compile(r"[\s>|:-]*-[\s>|:-]*")
-"""The line under the head of a table."""
+_DELIMITERS = frozenset(" \t>|:-")
+"""What the line under the head of a table is made of."""
 _CHECKED = re.compile("[\u2713\u2714\u2705\u2611\u25cf\U0001f7e2+]")
 """Marks that say yes."""
 _NONE = re.compile(r"n/?a\b|[\u2717\u2718\u274c\u274e\U0001f6ab]", re.IGNORECASE)
@@ -291,12 +291,10 @@ class _Rule:
             except UnreadableError:
                 yield path
                 continue
-            if path.endswith(".md"):
-                documented = any(anchor.encode() in data for anchor in params.anchors)
-                close = (self.all if documented else self.traits).close(data)
-            else:
-                close = self.all.close(data, _in_comment)
-            if close:
+            page = path.endswith(".md")
+            if not self.all.close(data, None if page else _in_comment):
+                continue
+            if not page or any(anchor.encode() in data for anchor in params.anchors) or self.traits.close(data):
                 yield path
 
     def pairs(self, level: Literal["error", "note"]) -> Nearby:
@@ -312,7 +310,7 @@ class _Rule:
         if pairs.close(data):
             return True
         lines = piece.split("\n") if "|" in piece else []
-        heads = [head for head, rule in pairwise(lines) if _DELIMITERS.fullmatch(rule)]
+        heads = [head for head, rule in pairwise(lines) if _DELIMITERS.issuperset(rule)]
         return any(pairs.anywhere("\n".join((*heads, line)).encode()) for line in lines if "|" in line)
 
     def level(self, text: str) -> Literal["error", "note"]:
@@ -424,7 +422,7 @@ def _other_pairs(params: Params, default: str | None) -> Iterator[Pair]:
         told = (f"{word}{glue}{lane.value}" for word in words_of_default for glue in (" ", ": "))
         yield _pair([*names, *told], said)
         mine, theirs = _any(lane.names, flags), _any(*((*other.names, *_flags(other, params)) for other in others))
-        yield _pair(names, [rf"{mine}[`*]*(?:\s+\w+){{0,3}}[`*]*\s*\(?[`*]*{theirs}"])
+        yield _pair(names, [rf"{mine}[`*]{{0,4}}(?:\s+\w+){{0,3}}[`*]{{0,4}}\s*\(?[`*]{{0,4}}{theirs}"])
         if lane.method_nouns:
             nouns = "|".join(map(re.escape, lane.method_nouns))
             yield _pair(flags, [rf"\b(?:{nouns})[`*\s]*\(", rf"{_CALLED}(?:[\w-]+\s+){{0,3}}(?:{nouns})\b"])

@@ -45,14 +45,28 @@ class Nearby:
     def close(self, data: bytes, hidden: Callable[[bytes, int], bool] | None = None) -> bool:
         """Tell whether in `data` something stands near a name it must not be said of, which is not `hidden`."""
         found = list(self._names(data))
-        for pair in self._pairs if found else ():
+        known = {name for name, _, _ in found}
+        for pair in self._pairs:
+            if known.isdisjoint(pair.names):
+                continue
+            if hidden is None and len(data) <= self._window:  # all of it is near
+                if pair.said.search(data):
+                    return True
+                continue
             places = [(start, end) for name, start, end in found if name in pair.names]
-            for some in self._groups(places):
-                for said in pair.said.finditer(data, max(0, some[0][0] - self._window), some[-1][1] + self._window):
-                    for start, end in some:
-                        near = start - self._window <= said.start() <= end + self._window
-                        if near and not (hidden and hidden(data, start)):
-                            return True
+            if any(self._shown(pair, data, some, hidden) for some in self._groups(places)):
+                return True
+        return False
+
+    def _shown(
+        self, pair: Pair, data: bytes, places: Sequence[_Place], hidden: Callable[[bytes, int], bool] | None
+    ) -> bool:
+        """Tell whether something stands near one of `places`, which lie close together."""
+        for said in pair.said.finditer(data, max(0, places[0][0] - self._window), places[-1][1] + self._window):
+            for start, end in places:
+                near = start - self._window <= said.start() <= end + self._window
+                if near and not (hidden and hidden(data, start)):
+                    return True
         return False
 
     def _groups(self, places: Sequence[_Place]) -> Iterator[list[_Place]]:
@@ -68,6 +82,8 @@ class Nearby:
 
     def anywhere(self, data: bytes) -> bool:
         """Tell whether in `data` something stands together with a name it must not be said of, however far away."""
+        if not self.mentions(data):
+            return False
         found = {name for name, _, _ in self._names(data)}
         return any(not found.isdisjoint(pair.names) and pair.said.search(data) for pair in self._pairs)
 
