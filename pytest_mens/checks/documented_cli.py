@@ -91,7 +91,11 @@ _FLAG = re.compile(r"--[a-zA-Z][\w-]*|-[a-zA-Z]")
 _EVERYWHERE = ("--help", "--version", "-h", "-V")
 """The flags that clap gives every program."""
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
-_SCRIPT = re.compile(r"[\w./\\-]+\.(?:sh|bash|zsh|ps1|psm1|py|bat|cmd|[a-z]{2,4})")
+_SCRIPT = re.compile(r"[\w./\\-]+\.(?!exe)(?:sh|bash|zsh|ps1|psm1|py|bat|cmd|[a-z]{2,4})")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_STARTERS = ("sudo", "nohup", "time", "exec", "env", "&")
+_BUILT = re.compile(r"(?:(?:\.{1,2}|~)?/(?:.*/)?|(?:.*/)?(?:bin|debug|release)/)?(?P<name>[\w.-]+?)(?:\.exe)?")
+"""A program: its name alone, from here or from the top, or in a folder of built ones."""
 
 # the subject
 
@@ -150,15 +154,15 @@ class _Reader:
     # command lines
 
     def _line(self, line: CommandLine) -> Iterator[Finding]:
-        first = replace(line.words[0], text=line.words[0].text.removesuffix(".exe"))
-        words = (first, *line.words[1:])
+        line = _started(line)
+        words = (_program(line.words[0]), *line.words[1:])
         texts = [word.text for word in words]
         if texts[0].startswith("--"):
             yield from self._bare_flags(line)
         elif self.surface.head(texts):
             yield from self._command(words)
         elif texts[0] == "cargo":
-            yield from self._cargo(line.words)
+            yield from self._cargo(words)
         yield from self._script(line)
 
     def _command(self, words: tuple[Word, ...]) -> Iterator[Finding]:
@@ -538,6 +542,22 @@ class _Reader:
             ),
             "note" if meant else "error",
         )
+
+
+def _started(line: CommandLine) -> CommandLine:
+    """Leave out the words that only start the program behind them."""
+    words = line.words
+    while len(words) > 1 and (words[0].text in _STARTERS or _ASSIGNMENT.match(words[0].text)):
+        words = words[1:]
+    return replace(line, words=words) if len(words) < len(line.words) else line
+
+
+def _program(word: Word) -> Word:
+    """Give a program without the folder and ending of a built one."""
+    built = _BUILT.fullmatch(word.text.replace("\\", "/"))
+    if built is None or built.group("name") == word.text:
+        return word
+    return replace(word, text=built.group("name"), column=word.column + built.start("name"))
 
 
 def _by_stem(target: Target) -> dict[str, list[str]]:
