@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
 
+_FEW = 3
+"""Needles that are found sooner one after the other than together."""
+
+
 def holding(needles: Collection[bytes]) -> Callable[[bytes], bool]:
     """Give the function that tells whether bytes contain any of `needles`; an empty needle is in all of them."""
     if not needles:
@@ -17,8 +21,9 @@ def holding(needles: Collection[bytes]) -> Callable[[bytes], bool]:
     from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
     # Leftmost matches only are found with vector instructions: four to ten times as fast as `needle in data`.
-    find = BytesAhoCorasick(sorted(needles), matchkind=MatchKind.LeftmostFirst).find_matches_as_indexes
-    return lambda data: bool(find(data))
+    groups = [[needle] for needle in needles] if len(needles) <= _FEW else [sorted(needles)]
+    finds = [BytesAhoCorasick(group, matchkind=MatchKind.LeftmostFirst).find_matches_as_indexes for group in groups]
+    return lambda data: any(find(data) for find in finds)
 
 
 def occurrences(words: Collection[bytes]) -> Callable[[bytes], Iterator[tuple[bytes, int, int]]]:
