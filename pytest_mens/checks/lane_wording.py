@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -34,6 +35,8 @@ _CALLED = r"[`*\s]*(?:[:=(]|\b(?:is|means|selects|runs|trains)\b)\s*(?:an?\s+|th
 """What stands between a flag and what it is called."""
 _DESCRIBED = re.compile(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()")
 _LEAVES = re.compile(r"\bfrom\b[^,;]*\bto\s+[`*]*\Z", re.IGNORECASE)
+_ASIDES = 8
+"""Names in parentheses that are passed over on the way back to the one that a sentence is about."""
 _DELIMITERS = frozenset(" \t>|:-")
 """What the line under the head of a table is made of."""
 _CHECKED = re.compile("[\u2713\u2714\u2705\u2611\u25cf\U0001f7e2+]")
@@ -431,6 +434,10 @@ def _other_pairs(params: Params, default: str | None) -> Iterator[Pair]:
     )
 
 
+def _start(term: prose.Term) -> int:
+    return term.start
+
+
 def _is_command(term: prose.Term) -> bool:
     """Tell whether a name is what one types, and no proper name."""
     return term.text[0].islower() or term.text.startswith("-")
@@ -499,7 +506,7 @@ class _Piece:
         found = [*self.names, *(term for term in self.doubles if term != without)]
         if calls:
             found += [term for term in self.calls if self.bare(term)]
-        return sorted(found, key=lambda term: term.start)
+        return sorted(found, key=_start)
 
     def bare(self, call: prose.Term) -> bool:
         """Tell whether the command is called without the flag, so that the default holds."""
@@ -615,8 +622,11 @@ class _Piece:
 
     def _main(self, subjects: list[prose.Term], term: prose.Term) -> list[prose.Term]:
         """Leave out what stands in parentheses before `term` if something else before it does not."""
-        main = [subject for subject in subjects if not prose.aside(self.text, subject, term)]
-        return main if any(subject.end <= term.start for subject in main) else subjects
+        nearest = bisect_left(subjects, term.start, key=_start)
+        for at in range(nearest - 1, max(nearest - _ASIDES, 0) - 1, -1):
+            if not prose.aside(self.text, subjects[at], term):
+                return [*subjects[: at + 1], *subjects[nearest:]]
+        return subjects
 
     def _named_after(self, term: prose.Term, subjects: Sequence[prose.Term]) -> prose.Term | None:
         """Give the backend named after `term`: "T runs in S", "T, produced by S", "T (`--flag s`)"."""
@@ -737,7 +747,7 @@ class _Piece:
         fact = f"clap's default of {rule.params.flag} is {rule.default!r}"
         for default in self.defaults:
             others = [] if self._head_after(default) else self.others()
-            subjects = sorted([*self.subjects(calls=True), *others], key=lambda term: term.start)
+            subjects = sorted([*self.subjects(calls=True), *others], key=_start)
             if self._denied_default(default, subjects):
                 continue
             if not subjects and self.head and self.head != rule.default:
@@ -781,7 +791,7 @@ class _Piece:
 
     def _defined(self, default: prose.Term) -> prose.Term | None:
         """Give the value that a clause like "`x` = this and `that` (default)" defines, if it ends that way."""
-        first = min(self.names, key=lambda term: term.start, default=None)
+        first = min(self.names, key=_start, default=None)
         if first is None or self.text[self.clause.start : first.start].strip(" `*-"):
             return None
         defines = re.match(r"[`*\s]*=", self.text[first.end :])

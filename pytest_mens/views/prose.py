@@ -177,7 +177,7 @@ def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()
     In "A does X, not Y" the negation speaks of Y alone, since Y follows it directly; in "X needs no Y" the `no` speaks
     of what follows. With `later` false, negations after the term do not count.
     """
-    for match in _NEGATION.finditer(text, clause.start, clause.end):
+    for match in _negations(text, clause.start, clause.end):
         if any(known.start <= match.start() < known.end for known in (term, *others)):
             continue
         if match.group().lower() == "without" and "," in text[match.end() : term.start]:
@@ -195,6 +195,12 @@ def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = ()
         if target is None or target == term:
             return True
     return False
+
+
+@lru_cache(maxsize=16)
+def _negations(text: str, start: int, end: int) -> tuple[re.Match[str], ...]:
+    """Give the negations of a clause, which are asked for with every term of it."""
+    return tuple(_NEGATION.finditer(text, start, end))
 
 
 def is_negation(word: str) -> bool:
