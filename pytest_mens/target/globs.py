@@ -31,6 +31,9 @@ def select(patterns: Sequence[str], paths: Sequence[str]) -> tuple[str, ...]:
 
 _SUFFIX = re.compile(r"\*(\.\w+)")
 _NAME = re.compile(r"[\w.-]+")
+_SPELT = re.compile(r"[^*?/]+")
+"""What stands in every path that matches, unless there are brackets or escapes."""
+_BRACKETS = re.compile(r"[\[\\!#\s]")
 _BEGINNING = re.compile(r"[\w/.-]+(?=/.)")
 
 
@@ -44,6 +47,9 @@ def _matching(pattern: str, paths: Sequence[str]) -> list[str]:
     if beginning is not None and (first := beginning[0].strip("/")):
         start = bisect_left(paths, f"{first}/")
         paths = paths[start : bisect_left(paths, f"{first}0", start)]  # `0` comes right after `/`
+    if not _BRACKETS.search(pattern):
+        spelt = max(_SPELT.findall(pattern), key=len, default="")
+        paths = [path for path in paths if spelt in path]
     return list(filter(_matcher((pattern,)), paths))
 
 
