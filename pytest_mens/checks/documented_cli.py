@@ -253,7 +253,7 @@ class _Reader:
         if path.startswith(("/", "~", "..")) or self.target.exists(path):
             return
         name = path.rpartition("/")[2]
-        alike = self.target.view(_by_stem).get(name.partition(".")[0], ())
+        alike = _named_before_dot(self.target, name.partition(".")[0])
         same = [other for other in alike if other.rpartition("/")[2] == name]
         stem = name.rpartition(".")[0]
         near = same or [other for other in alike if other.rpartition("/")[2].rpartition(".")[0] == stem]
@@ -515,7 +515,7 @@ class _Reader:
     def _variable(self, name: str, line: int, column: int) -> Iterator[Finding]:
         if environment.readers(self.target, name, self.params.registry):
             return
-        if name in self.target.view(_by_stem):
+        if _named_before_dot(self.target, name):
             return  # the name of a file without its ending
         registry = self.params.registry
         entries = environment.registered(self.target, name, registry)
@@ -554,18 +554,28 @@ def _started(line: CommandLine) -> CommandLine:
 
 def _program(word: Word) -> Word:
     """Give a program without the folder and ending of a built one."""
-    built = _BUILT.fullmatch(word.text.replace("\\", "/"))
-    if built is None or built.group("name") == word.text:
+    path = word.text.replace("\\", "/")
+    built = _BUILT.fullmatch(path) if "/" in path or path.endswith(".exe") else None
+    if built is None:
         return word
     return replace(word, text=built.group("name"), column=word.column + built.start("name"))
 
 
-def _by_stem(target: Target) -> dict[str, list[str]]:
-    """Give the files by their names up to the first dot."""
-    found: dict[str, list[str]] = {}
-    for path in target.paths:
-        found.setdefault(path.rpartition("/")[2].partition(".")[0], []).append(path)
+def _named_before_dot(target: Target, stem: str) -> list[str]:
+    """Give the files whose names up to the first dot are `stem`."""
+    listing = target.view(_listing)
+    found = []
+    for ending in (".", "\0"):
+        for at in plain.occurrences(listing, f"/{stem}{ending}"):
+            path = listing[listing.rfind("\0", 0, at) + 2 : listing.find("\0", at)]
+            if path.rpartition("/")[2].partition(".")[0] == stem:
+                found.append(path)
     return found
+
+
+def _listing(target: Target) -> str:
+    """Give all paths as one text to search, a `/` before and a NUL after each."""
+    return "\0/" + "\0/".join(target.paths) + "\0"
 
 
 def _related(place: Place, message: str) -> Related:

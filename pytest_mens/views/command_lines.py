@@ -81,8 +81,8 @@ def code_place(block: Block, inline: Inline, offset: int = 0) -> tuple[int, int]
 def script_word(line: CommandLine, runners: Iterable[str] = ()) -> Word | None:
     """Give the word that names a script: after a shell or one of `runners`, or a path where the command stands."""
     texts = line.texts
-    for runner in (*((name,) for name in _INTERPRETERS), *(tuple(known.split()) for known in runners)):
-        if texts[: len(runner)] == runner:
+    for runner in (texts[:1] if texts[0] in _INTERPRETERS else (), *(tuple(known.split()) for known in runners)):
+        if runner and texts[: len(runner)] == runner:
             return next((word for word in line.words[len(runner) :] if not word.text.startswith("-")), None)
     begins = line.inline is None or len(texts) > 1
     return line.words[0] if begins and "/" in texts[0].replace("\\", "/") else None

@@ -192,7 +192,7 @@ class _Index:
         constant = _CONSTANT.search(before)
         if constant:
             return self._constant_read(path, constant.group(1))
-        if _ALL.search(source.bare) and _picked_from_all(source, start, end):
+        if _picked_from_all(source, start, end):
             return True
         opening = source.opening(start)
         if opening < 0:
@@ -346,6 +346,8 @@ class _Index:
 def _picked_from_all(source: Code, start: int, end: int) -> bool:
     """Tell whether the name at `start` is looked for among all variables, which its function asks for before."""
     bare = source.bare
+    if "vars" not in bare:
+        return False
     opening = source.opening(start)
     looked_up = opening >= 0 and _LOOK_UP.search(_callee(bare, opening))
     if not (looked_up or _COMPARED.search(bare[max(start - 20, 0) : start]) or _COMPARES.match(bare, end)):
