@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import signal
 import threading
 from dataclasses import dataclass, field, replace
@@ -65,7 +64,7 @@ def judge(entry: Entry, target: Target, *, new_only: bool = False) -> Verdict:
 def _judge(entry: Entry, target: Target) -> Verdict:
     found: list[Finding] = []
     try:
-        with _deadline(ITEM_SECONDS), _without_collector():
+        with _deadline(ITEM_SECONDS):
             found.extend(entry.check(target, entry.params))
     except SubjectMissingError as error:
         if obstacle := target.obstacle(error.path):
@@ -91,18 +90,6 @@ def _judge(entry: Entry, target: Target) -> Verdict:
 def unreadable(error: UnreadableError) -> Finding:
     """Give the finding that stands for a file which could not be used."""
     return Finding(error.path, str(error), help="the entry cannot be judged without this file; make it readable")
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the cyclic garbage collector from going through all that views keep, again and again, to free nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @contextlib.contextmanager

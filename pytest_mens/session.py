@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 import re
 from dataclasses import dataclass
@@ -172,6 +173,7 @@ class MensPlugin:
         self.results: dict[str, dict[str, Any]] = {}
         self.collected: set[str] = set()
         self.internal_error = False
+        self._collects = False
 
     @property
     def is_worker(self) -> bool:
@@ -208,6 +210,37 @@ class MensPlugin:
     def pytest_xdist_node_collection_finished(self, ids: Iterable[str]) -> None:
         """Remember, on the controller, which entries the workers are to report."""
         self.collected.update(id_ for id_ in ids if id_.startswith(_PREFIX))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Let go of the targets and leave the garbage collector as it was, however the tests end."""
+        try:
+            return (yield)
+        finally:
+            for subject in self.subjects:
+                subject.opened.target.forget()
+            self._resume_collector()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
+        """Keep the garbage collector off from one entry to the next.
+
+        It would go through all that views keep, after every entry, to free nothing.
+        """
+        if isinstance(item, CheckItem):
+            self._collects = self._collects or gc.isenabled()
+            gc.disable()
+        result = yield
+        if not isinstance(nextitem, CheckItem):
+            self._resume_collector()
+        return result
+
+    def _resume_collector(self) -> None:
+        if self._collects:
+            self._collects = False
+            gc.enable()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:

@@ -240,6 +240,13 @@ class Target:
         result: T = self._file_views[key]
         return result
 
+    def forget(self) -> None:
+        """Let go of all that was read and derived, also of the base; it is made again when it is asked for."""
+        for memo in (self._views, self._data, self._searched, self._text, self._file_views, self._needles):
+            memo.clear()
+        if self.base is not None:
+            self.base.forget()
+
     def require_base(self) -> Target:
         """Give the base of the change; raise BaseRequiredError when there is none."""
         if self.base is None:
