@@ -38,6 +38,8 @@ _PASSED_THROUGH = (
     "type_cast_expression",
 )
 _NO_TYPES: frozenset[str] = frozenset()
+_ELSEWHERE = frozenset({"!"})
+"""Some type of a crate outside of the workspace; no type is called so."""
 _NAMESAKES = 4
 """Files that may declare a free function of one name; a more common name is not looked up."""
 _FOREIGN = frozenset(
@@ -108,6 +110,7 @@ class Graph:
         self._called: dict[str, dict[str, list[Definition]]] = {}
         self._holders: dict[str, set[str]] = {}
         self._visible: dict[str, frozenset[str]] = {}
+        self._outside: dict[str, frozenset[str]] = {}
         self._structs_of: dict[str, list[tuple[str, frozenset[str]]]] = {}
 
     @cached_property
@@ -136,6 +139,14 @@ class Graph:
                 found.update(one.root for one in used)
             self._visible[package.root] = frozenset(found)
         return self._visible[package.root]
+
+    def outside(self, package: Package) -> frozenset[str]:
+        """Give the crates that a package may name and that are no members of the workspace (memoised)."""
+        if package.root not in self._outside:
+            members = cargo.workspace(self.target).packages
+            used = (one.crate for one in package.dependencies if one.package not in members)
+            self._outside[package.root] = frozenset({"std", "core", "alloc", *used})
+        return self._outside[package.root]
 
     def declares_trait(self, name: str) -> bool:
         """Tell whether a file of the packages declares a trait of that name."""
@@ -385,7 +396,9 @@ class _Body:
         if kind == "self":
             return frozenset({self.caller.function.owner}) if self.caller.function.owner else _NO_TYPES
         if kind == "identifier":
-            return self.local(self.file.text_of(node))
+            name = self.file.text_of(node)
+            is_unit = name[:1].isupper() and not name.isupper()  # the value of a struct without fields
+            return self.aliased(name) if is_unit else self.local(name)
         if kind in _PASSED_THROUGH:
             inner = node.child_by_field_name("value") or next(iter(node.named_children), None)
             inner = next((c for c in node.named_children if c.type != "mutable_specifier"), inner)
@@ -417,7 +430,21 @@ class _Body:
         kind = call.callee.rpartition("::")[0].rpartition("::")[2]
         if found:
             return self.returned(found)
-        return self.aliased(kind) if kind[:1].isupper() else _NO_TYPES
+        if kind[:1].isupper():
+            return self.aliased(kind)
+        return _ELSEWHERE if self.is_elsewhere(call.callee) else _NO_TYPES
+
+    def is_elsewhere(self, callee: str) -> bool:
+        """Tell whether a free function belongs to a crate outside of the workspace, which returns types of its own."""
+        path = callee.split("::")
+        path = [*self.imports.get(path[0], (path[0],)), *path[1:]]
+        return len(path) > 1 and path[0] in self.graph.outside(self.caller.package)
+
+    @cached_property
+    def imports(self) -> dict[str, tuple[str, ...]]:
+        """What the names that the file imports stand for."""
+        leaves = (use for use in rust.paths(self.file) if use.in_use and not use.glob)
+        return {use.alias or use.segments[-1]: use.segments for use in leaves if use.segments}
 
     def returned(self, found: Iterable[Definition]) -> frozenset[str]:
         names: set[str] = set()

@@ -74,3 +74,33 @@ def test_callers() -> None:
     assert [caller.label for caller in made.callers(run)] == ["Model::run"]
     (whole,) = made.methods("run", "Model")
     assert sorted(caller.label for caller in made.callers(whole)) == ["by_alias", "by_return_type"]
+
+
+def test_receiver_is_a_struct_without_fields() -> None:
+    lib = LIB + "pub fn one() -> u8 { Layer.run() } pub fn two() -> u8 { let part = Layer; part.run() }"
+    made = graph(lib)
+    found = {d.label: [c.label for c in made.callees(d)] for d in made.in_file("a/src/lib.rs")}
+    assert found["one"] == ["Layer::run"]
+    assert found["two"] == ["Layer::run"]
+
+
+def test_type_of_a_crate_outside() -> None:
+    """What another crate returns is none of ours, however few of ours have a method of that name."""
+    lib = (
+        LIB + "pub fn one() -> u8 { use outer::tool as made; made().unwrap().weight() }\n"
+        "pub fn two() -> u8 { let x = outer::tool(); x.weight() }\n"
+        "pub fn own() -> u8 { inner::tool().weight() }\n"
+    )
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["a", "inner"]\n',
+        "a/Cargo.toml": MANIFEST.format("a") + '[dependencies]\nouter = "1"\ninner = { path = "../inner" }\n',
+        "a/src/lib.rs": lib,
+        "inner/Cargo.toml": MANIFEST.format("inner"),
+        "inner/src/lib.rs": "",
+    }
+    target = Target(MemoryTree({path: text.encode() for path, text in files.items()}, "t"))
+    made = calls.Graph(target, list(cargo.workspace(target).packages.values()))
+    found = {d.label: [c.label for c in made.callees(d)] for d in made.in_file("a/src/lib.rs")}
+    assert found["one"] == []
+    assert found["two"] == []
+    assert found["own"] == ["Layer::weight"]
