@@ -294,10 +294,10 @@ def _wrong_axis(bias: Bias) -> Shape | None:
     if last is None:
         return None
     length = bias.length[0] if bias.length is not None and len(bias.length) == 1 else None
+    longer = any(dim is None or not dim.one for dim in shape[:-1])  # `[-1, 1]` and `((), 1)` too
     if length is not None and not length.one:
         moved = any(dim is not None and dim.text == length.text for dim in shape[:-1])
-        return shape if moved and last.text != length.text else None
-    longer = [dim for dim in shape[:-1] if dim is None or not dim.one]
+        return shape if (moved or (last.one and longer)) and last.text != length.text else None
     return shape if last.one and longer else None
 
 

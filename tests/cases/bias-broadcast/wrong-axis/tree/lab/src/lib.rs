@@ -19,3 +19,9 @@ pub fn by_a_helper(a: &Tensor, n: usize, data: Vec<f32>) -> Result<Tensor> {
     let shift = Tensor::from_vec(data, n, &Device::Cpu)?;
     a.broadcast_add(&column(&shift, n)?)
 }
+
+pub fn inferred(a: &Tensor, n: usize, data: Vec<f32>) -> Result<Tensor> {
+    let shift = Tensor::from_vec(data, n, &Device::Cpu)?;
+    let row = shift.reshape((1, ()))?;
+    a.broadcast_add(&row)?.broadcast_add(&shift.reshape(((), 1))?)
+}
