@@ -381,8 +381,7 @@ def _bound(engine: Flow, place: Place, depth: int = 0) -> tuple[float | None, bo
             if operator.type == "*" and numbers:
                 return numbers[0][0], True
             if operator.type == "+" and numbers:
-                absolute = [part for part in numbers if not part[1]]
-                return (absolute[0][0], False) if absolute else numbers[0]
+                return max(number for number, _ in numbers if number is not None), any(part[1] for part in parts)
     following = engine.follow(place)
     return (None, False) if following is None else _bound(engine, following, depth + 1)
 

@@ -55,7 +55,12 @@ def test_forms(tmp_path, lines, value, left, right):
 
 
 @pytest.mark.parametrize(
-    "lines", ["assert!((a - b).abs() / b.abs() < 1e-2);", "assert!((a - b).abs() < 1e-2 * b.abs());"]
+    "lines",
+    [
+        "assert!((a - b).abs() / b.abs() < 1e-2);",
+        "assert!((a - b).abs() < 1e-2 * b.abs());",
+        "assert!((a - b).abs() < 1e-6 + 1e-2 * b.abs());",
+    ],
 )
 def test_relative(tmp_path, lines):
     (site,) = sites(tmp_path, lines)
