@@ -140,8 +140,9 @@ class _Code:
     def read(self, function: Function) -> None:
         body = function.body or function.node
         text = function.file.source[body.start_byte : body.end_byte]
-        reaches = any(sink.encode() in text for sink in self.params.sinks) and any(
-            call.name in self.params.sinks for call in rust.calls(function.file, body)
+        sinks = self.sinks(function.file)
+        reaches = any(sink.encode() in text for sink in sinks) and any(
+            call.name in sinks for call in rust.calls(function.file, body)
         )
         speaks = self.params.symbol.encode() in text and self.uses_symbol(function)
         if not (reaches or speaks) or not liveness.is_production(self.target, function.file, function.node):
@@ -155,6 +156,11 @@ class _Code:
         if reaches:
             self.entries.append(function)
             self.guards.extend(self.called_guards(function))
+
+    def sinks(self, file: RustFile) -> tuple[str, ...]:
+        """Give the names by which a file calls what does the work."""
+        renamed = _renamed(file)
+        return (*self.params.sinks, *(name for name, meant in renamed.items() if meant in self.params.sinks))
 
     def called_guards(self, function: Function) -> Iterator[_Guard]:
         """Give helpers that reject on their own and stand in files that do not name the symbol."""
@@ -182,8 +188,8 @@ class _Code:
         found = []
         for call in rust.calls(function.file, function.body):
             handed = any(path_tests.mentions(function.file, node, names) for group in call.arguments for node in group)
-            if handed and call.name not in self.params.sinks:
-                helper = self.named(call.name, call.callee)
+            if handed and call.name not in self.sinks(function.file):
+                helper = self.named(_meant(function.file, call.name), call.callee)
                 if helper is not None and helper.node != function.node and self.rejects_or_tells(helper):
                     found.append(helper)
         return found
@@ -255,8 +261,8 @@ class _Code:
             )
 
     def sink_of(self, function: Function) -> str:
-        calls = rust.calls(function.file, function.body)
-        return next((call.name for call in calls if call.name in self.params.sinks), self.params.sinks[0])
+        names = [_meant(function.file, call.name) for call in rust.calls(function.file, function.body)]
+        return next((name for name in names if name in self.params.sinks), self.params.sinks[0])
 
     def is_guarded(self, function: Function, open_functions: set[int]) -> bool:
         """Tell whether every call of a sink is dominated by a guard, here or in all production callers."""
@@ -278,7 +284,7 @@ class _Code:
         for point in walk.calls:
             callee = point.node.child_by_field_name("function")
             text = "" if callee is None else function.file.text_of(callee)
-            if re.split(r"::|\.", text.partition("::<")[0])[-1].strip() in called:
+            if _meant(function.file, re.split(r"::|\.", text.partition("::<")[0])[-1].strip()) in called:
                 found.append(point.holds)
         return found or [leaving.holds for leaving in walk.exits] or [cfg.TRUE]
 
@@ -297,10 +303,10 @@ class _Code:
 
     def proven(self, function: Function, node: Node, name: str, names: set[str]) -> cfg.Predicate:
         """Give what the return of a helper that rejects the path proves, when its error is passed on."""
-        if name in self.params.sinks or not path_tests.mentions(function.file, node, names):
+        if name in self.sinks(function.file) or not path_tests.mentions(function.file, node, names):
             return cfg.TRUE
         callee = node.child_by_field_name("function")
-        helper = self.named(name, "" if callee is None else function.file.text_of(callee))
+        helper = self.named(_meant(function.file, name), "" if callee is None else function.file.text_of(callee))
         if helper is None or helper.node == function.node or not self.path_tests(helper, subject_only=False):
             return cfg.TRUE
         result = helper.node.child_by_field_name("return_type")
@@ -341,7 +347,7 @@ class _Code:
     def asks_helper(self, function: Function, file: RustFile, node: Node, names: set[str]) -> bool:
         for call in rust.calls(file, node):
             handed = any(path_tests.mentions(file, inner, names) for group in call.arguments for inner in group)
-            helper = self.named(call.name, call.callee) if handed else None
+            helper = self.named(_meant(file, call.name), call.callee) if handed else None
             if helper is not None and helper.node != function.node and self.path_tests(helper, subject_only=False):
                 return True
         return False
@@ -349,7 +355,7 @@ class _Code:
     def told_by(self, function: Function, file: RustFile, node: Node) -> bool:
         """Tell whether the helper that is asked answers with a bool."""
         for call in rust.calls(file, node):
-            helper = self.named(call.name, call.callee)
+            helper = self.named(_meant(file, call.name), call.callee)
             result = None if helper is None else helper.node.child_by_field_name("return_type")
             if helper is not None and result is not None and helper.node != function.node:
                 return helper.file.text_of(result) == "bool"
@@ -398,7 +404,9 @@ class _Code:
             for other in rust.functions(file):
                 if other.name == function.name and liveness.is_production(self.target, file, other.node):
                     defined += 1
-                called = any(call.name == function.name for call in rust.calls(file, other.body or other.node))
+                called = any(
+                    _meant(file, call.name) == function.name for call in rust.calls(file, other.body or other.node)
+                )
                 if called and other.node != function.node and liveness.is_production(self.target, file, other.node):
                     found.append(other)
         return found if defined == 1 else []
@@ -408,7 +416,7 @@ class _Code:
         package = cargo.workspace(self.target).package_of(function.file.path)
         definition = _definition(function.name)
         reached = self.sources if package is None else self.beside([package.name])
-        found = self.target.containing([f"{function.name}(".encode()], reached)
+        found = self.target.containing(_naming([function.name]), reached)
         declaring = sum(definition.search(self.target.data(path)) is not None for path in found)
         return found if declaring <= _NAMESAKES else []
 
@@ -424,7 +432,7 @@ class _Code:
         packages = {package.name: package for package in owners if package is not None}
         extension = f".{self.params.extension}".encode()
         found: list[_Exercise] = []
-        for path in self.target.containing([f"{name}(".encode() for name in wanted], self.beside(packages)):
+        for path in self.target.containing(_naming(wanted), self.beside(packages)):
             data = self.target.data(path)
             near = any(
                 path.startswith(f"{package.root}/") or package.name.replace("-", "_").encode() in data
@@ -554,7 +562,7 @@ class _Reader:
         """Give the rejected paths that a test hands to a guard, itself or through a local helper."""
         found: list[str] = []
         for call in rust.calls(self.file, function.body):
-            guard, helper = self.wanted.get(call.name), self.local.get(call.name)
+            guard, helper = self.wanted.get(_meant(self.file, call.name)), self.local.get(call.name)
             if guard is not None and guard.node != function.node and _means(call.callee, guard, self.file):
                 groups = _subject_groups(self.code, guard, call)
                 found.extend(text for group in groups for text in self.literals(function, group))
@@ -569,17 +577,18 @@ class _Reader:
         return [text for node in group for text in _literals(self.code, self.file, function, node)]
 
     def reaches(self, helper: Function) -> bool:
-        return any(
-            call.name in self.wanted and _means(call.callee, self.wanted[call.name], self.file)
-            for call in rust.calls(self.file, helper.body)
-        )
+        for call in rust.calls(self.file, helper.body):
+            guard = self.wanted.get(_meant(self.file, call.name))
+            if guard is not None and _means(call.callee, guard, self.file):
+                return True
+        return False
 
 
 def _means(callee: str, guard: Function, file: RustFile) -> bool:
     """Tell whether a call by that path may mean the guard: bare, or through its module, type or crate."""
     if not callee or "::" not in callee:
         return not callee or True
-    before = callee.split("::")[-2]
+    before = _meant(file, callee.split("::")[-2])
     return before in (guard.owner, _module_of(guard.file.path), "super", "self", "crate", "Self") or file is guard.file
 
 
@@ -629,6 +638,26 @@ def _test_ids(target: Target, file: RustFile, function: Function) -> Iterator[Te
 
 
 # --- syntax ---------------------------------------------------------------------------------------------------------
+
+
+def _naming(names: Iterable[str]) -> list[bytes]:
+    """Give what a file that calls one of the functions holds, under another name too."""
+    return [f"{name}{after}".encode() for name in names for after in ("(", " as ")]
+
+
+def _renamed(file: RustFile) -> dict[str, str]:
+    """Give the names that a file imports under another one: `use merge::run as merge_run` (memoised)."""
+    if "renamed imports" not in file.memo:
+        leaves = [leaf for use in rust.find(file, "use_declaration") for leaf in rust.use_leaves(file, use)]
+        file.memo["renamed imports"] = {
+            leaf.alias: leaf.segments[-1] for leaf in leaves if leaf.alias and leaf.segments
+        }
+    found: dict[str, str] = file.memo["renamed imports"]
+    return found
+
+
+def _meant(file: RustFile, name: str) -> str:
+    return _renamed(file).get(name, name)
 
 
 def _is_error(file: RustFile, leaving: dominance.Exit) -> bool:

@@ -196,11 +196,15 @@ def _chain_text(function: Function, node: Node) -> str:
             file.text_of(current) if current is not node or node.type != "match_expression" else _head(file, node)
         )
         names = {file.text_of(inner) for inner in rust.walk(current, "identifier")}
-        for bound, value in left:
-            if bound & names and value.type not in ("match_expression", "if_expression") and len(pending) < 20:
-                left.remove((bound, value))
-                pending.append(value)
-                break
+        followed = [
+            binding
+            for binding in left
+            if binding[0] & names
+            and binding[1].start_byte < node.end_byte
+            and binding[1].type not in ("match_expression", "if_expression")
+        ]
+        left = [binding for binding in left if binding not in followed]
+        pending.extend(value for _, value in followed)
     return " ".join(texts)
 
 
