@@ -151,6 +151,10 @@ class _Code:
         helpers = [] if tested else self.asked(function)
         for helper in helpers:
             tested.extend(self.path_tests(helper, subject_only=False))
+        if not tested and speaks:
+            names = path_tests.derived(function, self.params.subjects)
+            literals = self.wanted_extensions(function, function.file, function.body or function.node, names)
+            tested = [_Test(function.file, node, literal, "") for node, literal in literals]
         if tested:
             self.guards.append(_Guard(function, tested, helpers))
         if reaches:
@@ -243,6 +247,17 @@ class _Code:
                 found.append(_Test(function.file, node, literal, path_tests.fault(function, node, literal, value)))
         return found
 
+    def wanted_extensions(
+        self, function: Function, file: RustFile, within: Node, names: set[str]
+    ) -> Iterator[tuple[Node, Node]]:
+        """Give the comparisons of the path's extension with one that is welcome, and the literals of these."""
+        for literal in rust.strings(file, within):
+            compared = None if self.is_extension(literal.value) else path_tests.comparison(file, literal.node)
+            while compared is not None and compared.type in ("unary_expression", "parenthesized_expression"):
+                compared = compared.named_children[-1]
+            if compared is not None and path_tests.gives_extension(function, file, compared, names):
+                yield compared, literal.node
+
     # --- entry points
 
     def unguarded(self) -> Iterator[Finding]:
@@ -329,6 +344,8 @@ class _Code:
             if text.startswith("Err") and self.asks_helper(function, file, node, names):
                 return rejected
             if text.startswith("Some(") and path_tests.gives_extension(function, file, node, names):
+                if any(True for _ in rust.strings(file, pattern)):
+                    return dominance.Facts(cfg.Not(_REJECTED), cfg.TRUE)  # another extension, and welcome
                 return dominance.Facts(cfg.TRUE, cfg.Not(_REJECTED))  # no extension is not the rejected one
             return None
         if node.type not in ("call_expression", "binary_expression", "macro_invocation"):
@@ -338,11 +355,20 @@ class _Code:
         if not path_tests.mentions(file, node, names):
             return None
         if not self.has_literal(file, node):
-            told = self.asks_helper(function, file, node, names) and (
-                self.told_by(function, file, node) or file.text_of(node).rstrip().endswith(".is_err()")
-            )
-            return rejected if told else None
+            return self.condition_without_literal(function, file, node, names)
         return rejected.swapped() if path_tests.is_negative(file, node) else rejected
+
+    def condition_without_literal(
+        self, function: Function, file: RustFile, node: Node, names: set[str]
+    ) -> dominance.Facts | None:
+        """Read a condition that does not name the extension: it names one that is welcome, or asks a helper."""
+        if any(compared == node for compared, _ in self.wanted_extensions(function, file, node, names)):
+            welcome = dominance.Facts(cfg.Not(_REJECTED), cfg.TRUE)
+            return welcome.swapped() if path_tests.is_negative(file, node) else welcome
+        told = self.asks_helper(function, file, node, names) and (
+            self.told_by(function, file, node) or file.text_of(node).rstrip().endswith(".is_err()")
+        )
+        return dominance.Facts(_REJECTED, cfg.Not(_REJECTED)) if told else None
 
     def asks_helper(self, function: Function, file: RustFile, node: Node, names: set[str]) -> bool:
         for call in rust.calls(file, node):
