@@ -53,13 +53,14 @@ def check(target: Target, params: Params) -> Iterator[Finding]:
 
 def _names_test(command: Command) -> bool:
     parsed = command.parsed
-    return parsed is not None and bool(parsed.runner) and any(kind == "test" for kind, _ in parsed.targets.named)
+    return parsed is not None and any(kind == "test" for kind, _ in parsed.targets.named)
 
 
 def _judge(target: Target, command: Command) -> Iterator[Finding]:
     line, column = command.place_of("--test")
-    found = cargo_test.resolve(target, command.argv, command.cwd)
-    for error in found.errors:
+    builds = command.parsed is not None and not command.parsed.runner  # `cargo clippy --test x`
+    chosen = cargo_test.selection(target, command.argv, command.cwd)
+    for error in chosen.errors:
         yield Finding(
             command.path,
             f"`{command.text}` is refused by cargo: {error}",
@@ -68,7 +69,7 @@ def _judge(target: Target, command: Command) -> Iterator[Finding]:
             help=_hint(target, command),
             related=_delegate(command),
         )
-    for empty in found.empty_targets:
+    for empty in () if builds else cargo_test.resolve(target, command.argv, command.cwd).empty_targets:
         yield Finding(
             command.path,
             f"`{command.text}` succeeds without testing anything: {empty} holds no test under the command's features",

@@ -147,6 +147,9 @@ def _select(target: Target, invocation: Invocation, cwd: str | None) -> Selectio
     if packages:
         features = _features(target, invocation, packages, errors)
     targets = tuple(_targets(invocation, packages, features, errors)) if invocation.runner else ()
+    if not invocation.runner:
+        for _ in _by_name(invocation, packages, features, errors):
+            pass  # only what is wrong with the names matters: nothing is tested
     filterset = None
     try:
         filterset = _filterset(target, invocation)
