@@ -110,7 +110,7 @@ class _Guard:
 
     @property
     def text(self) -> str:
-        """Give the tests without white space and comments."""
+        """Give the tests without white space and comments, whatever their variables are called."""
         return " | ".join(_tokens(test.file, test.node) for test in self.tests)
 
 
@@ -691,7 +691,22 @@ def _is_error(file: RustFile, leaving: dominance.Exit) -> bool:
 
 
 def _tokens(file: RustFile, node: Node) -> str:
-    return " ".join(file.text_of(token) for token in rust.tokens(node))
+    """Give the tokens of an expression with its variables numbered, so that another name of one is no change."""
+    numbers: dict[str, int] = {}
+    texts = []
+    for token in rust.tokens(node):
+        text = file.text_of(token)
+        if token.type == "identifier" and text[:1].islower() and not _is_called(token):
+            text = f"#{numbers.setdefault(text, len(numbers))}"
+        texts.append(text)
+    return " ".join(texts)
+
+
+def _is_called(name: Node) -> bool:
+    around = name.parent
+    if around is None or around.type != "call_expression":
+        return around is not None and around.type in ("scoped_identifier", "generic_function", "macro_invocation")
+    return around.child_by_field_name("function") == name
 
 
 def _definition(name: str) -> re.Pattern[bytes]:

@@ -1,0 +1,26 @@
+//! The merge command.
+
+use model::{merge_qlora_v2_into_base_subset, MERGE_QLORA_REJECTS_BURN_BIN};
+use std::path::PathBuf;
+
+pub fn run_merge(base: PathBuf, adapter: PathBuf) -> anyhow::Result<()> {
+    let ending = adapter.extension().map(|end| end.to_string_lossy().to_lowercase());
+    if ending.as_deref() /* any case */ == Some("bin") {
+        anyhow::bail!("{MERGE_QLORA_REJECTS_BURN_BIN}");
+    }
+    merge_qlora_v2_into_base_subset(&base, &adapter)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::run_merge;
+
+    #[test]
+    fn rejects_burn_checkpoints() {
+        for name in ["a.bin"] {
+            let adapter = std::path::PathBuf::from(name);
+            assert!(run_merge("base".into(), adapter).is_err());
+        }
+    }
+}
