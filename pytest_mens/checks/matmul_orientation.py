@@ -79,6 +79,7 @@ class Matmul:
     right: Place
     left_links: tuple[Link, ...]
     right_links: tuple[Link, ...]
+    factor: tuple[Link, ...] = ()
 
     @property
     def text(self) -> str:
@@ -147,7 +148,7 @@ def _in_function(
         if operands is not None:
             left, right = operands
             links = (_links(engine, left, params), _links(engine, right, params))
-            yield Matmul(flow.Place(call, frame), callee.name_node, left, right, *links)
+            yield Matmul(flow.Place(call, frame), callee.name_node, left, right, *links, _factor(engine, left, params))
 
 
 def _operands(frame: Frame, call: Node, callee: Callee) -> tuple[Place, Place] | None:
@@ -184,6 +185,29 @@ def _links(engine: flow.Flow, place: Place, params: Params) -> tuple[Link, ...]:
             break
         place = following
     return tuple(found)
+
+
+def _factor(engine: flow.Flow, place: Place, params: Params) -> tuple[Link, ...]:
+    """Give the names of the last factor of an operand that is a product itself, whose columns the operand has."""
+    for _ in range(50):
+        node = flow.strip(place.node)
+        here = place.at(node)
+        following: Place | None = None
+        if node.type == "identifier":
+            following = engine.follow(here)
+        elif node.type == "call_expression":
+            callee = here.body.callee(node)
+            operands = None
+            if callee is not None and callee.name in params.methods:
+                operands = _operands(here.frame, node, callee)
+            if operands is not None:
+                return _links(engine, operands[1], params)
+            if callee is not None and callee.name in _KEEPING and not _turns(engine, here, callee):
+                following = _behind(here, callee, params)
+        if following is None:
+            break
+        place = following
+    return ()
 
 
 def _turns(engine: flow.Flow, place: Place, callee: Callee) -> bool:
@@ -500,7 +524,8 @@ def _opposite(product: Matmul, stated: Product) -> bool:
 def _stated_shape(links: Sequence[Link], one: Statement) -> tuple[str, statements.Shape] | None:
     """Give the stated name and shape of an operand, turned as the operand is. The very name goes before its kin."""
     for link in links:
-        for name, shape in one.names:
+        parts = link.name.split(".")
+        for name, shape in sorted(one.names, key=lambda named: named[0] not in parts):
             if _match(name, [link]) is None:
                 continue
             meant = [other for other in links if name in other.name.split(".")]
@@ -511,15 +536,26 @@ def _stated_shape(links: Sequence[Link], one: Statement) -> tuple[str, statement
     return None
 
 
-def _call_is_wrong(product: Matmul, one: Statement) -> bool:
+def _stated_shapes(
+    product: Matmul, one: Statement
+) -> tuple[tuple[str, statements.Shape] | None, tuple[str, statements.Shape] | None]:
+    """Give the stated names and shapes of both operands; of a left one that is a product, as far as it is stated."""
     left, right = _stated_shape(product.left_links, one), _stated_shape(product.right_links, one)
+    if left is None:
+        last = _stated_shape(product.factor, one)
+        left = None if last is None else (last[0], ("_", last[1][-1]))
+    return left, right
+
+
+def _call_is_wrong(product: Matmul, one: Statement) -> bool:
+    left, right = _stated_shapes(product, one)
     if left is None or right is None or left[0] == right[0]:
         return False
     return statements.differ(left[1][-1], right[1][-2])
 
 
 def _call_is_right(product: Matmul, one: Statement) -> bool:
-    left, right = _stated_shape(product.left_links, one), _stated_shape(product.right_links, one)
+    left, right = _stated_shapes(product, one)
     return left is not None and right is not None and left[0] != right[0] and not _call_is_wrong(product, one)
 
 
@@ -564,7 +600,7 @@ def _call(
     for one in reversed(nearby):
         if any(stated.contradiction is not None and not _opposite(product, stated) for stated in one.products):
             continue
-        stated_left, stated_right = _stated_shape(product.left_links, one), _stated_shape(product.right_links, one)
+        stated_left, stated_right = _stated_shapes(product, one)
         if _call_is_wrong(product, one) and stated_left is not None and stated_right is not None:
             if any(_call_is_right(product, other) for other in nearby):
                 yield _wrong_names(product, one, stated_left, stated_right)

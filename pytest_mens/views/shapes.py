@@ -474,7 +474,8 @@ def _larger(left: Shape | None, right: Shape | None) -> Shape | None:
 
 def _product(left: Shape | None, right: Shape | None) -> Shape | None:
     if left is None or len(left) < 2:
-        return (None,) * len(right) if left is None and right is not None and len(right) > 1 else None
+        known = left is None and right is not None and len(right) > 1
+        return (*(None,) * (len(right) - 1), right[-1]) if known and right is not None else None
     return (*left[:-1], right[-1] if right is not None and len(right) >= 2 else None)
 
 

@@ -28,3 +28,9 @@ pub fn said(lora_a: &Tensor, lora_b: &Tensor) -> Result<Tensor> {
     /* nested /* B [out, rank] */ and A [rank, in] */
     lora_b.matmul(lora_a)
 }
+
+pub fn chained(x: &Tensor, lora_a: &Tensor, lora_b: &Tensor) -> Result<Tensor> {
+    // lora_a: [in, rank], lora_b: [out, rank]
+    let low = x.matmul(lora_a)?.contiguous()?;
+    low.matmul(&lora_b.t()?)
+}
