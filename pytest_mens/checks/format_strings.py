@@ -212,6 +212,8 @@ class _Scan:
     def _constant(self, path: bytes) -> bool:
         """Tell whether every constant of that name that may be meant has a text without braces."""
         segments = [segment.strip().decode() for segment in path.split(b"::")]
+        other = re.search(rb"(\w+)\s+as\s+" + path + rb"\b", self.data) if len(segments) == 1 else None
+        segments = segments if other is None else [other[1].decode()]
         texts = [
             _definition(self.target.data(file), segments[-1])
             for file in _homes(self.target, self.params, self.path, segments)
@@ -428,16 +430,27 @@ def _plain_findings(file: RustFile, literal: StringLiteral, site: RustFile, mess
 def _constant_findings(target: Target, params: Params, file: RustFile, message: Message) -> Iterator[Finding]:
     """Judge `bail!(CONST)`: the constant's text is shown as it is."""
     found = []
-    for path in _homes(target, params, file.path, message.constant):
+    constant = _imported(file, message.constant)
+    for path in _homes(target, params, file.path, constant):
         home = rust.file(target, path)
         for item in rust.find(home, "const_item", "static_item"):
             name, value = (item.child_by_field_name(field) for field in ("name", "value"))
-            if name is not None and value is not None and home.text_of(name) == message.constant[-1]:
-                texts = rust.strings(home, value)
+            if name is not None and value is not None and home.text_of(name) == constant[-1]:
+                texts = list(rust.strings(home, value))
+                if texts and home.text_of(value).startswith("concat!"):
+                    texts = [rust.joined(texts)]
                 found.append([finding for text in texts for finding in _plain_findings(home, text, file, message)])
     if all(found):  # of several constants of that name any may be meant
         for findings in found:
             yield from findings
+
+
+def _imported(file: RustFile, constant: Sequence[str]) -> Sequence[str]:
+    """Give the path of a constant that the file imports under another name."""
+    if len(constant) > 1:
+        return constant
+    leaves = (leaf for use in rust.find(file, "use_declaration") for leaf in rust.use_leaves(file, use))
+    return next((leaf.segments for leaf in leaves if leaf.alias == constant[0]), constant)
 
 
 def _at(  # noqa: PLR0913, PLR0917 - a finding has these parts

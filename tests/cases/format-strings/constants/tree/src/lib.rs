@@ -24,3 +24,11 @@ pub fn four() -> Result<()> {
 pub fn five() -> Result<()> {
     bail!("{}", LOCAL)
 }
+
+pub fn six() -> Result<()> {
+    use crate::texts::{BRACED as TEXT, SOUND as OTHER};
+    if true {
+        bail!(TEXT)
+    }
+    bail!(OTHER)
+}
