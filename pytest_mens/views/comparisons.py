@@ -300,9 +300,13 @@ def _relational(engine: Flow, place: Place) -> Site | None:
 
 
 def _of_statistics(engine: Flow, difference: Difference) -> bool:
-    """Tell whether a difference is itself a statistic, or one of two statistics, such as the means of two lists."""
+    """Tell whether a difference is itself a statistic, or that of a statistic to another one or to a number."""
     sides = (difference.left, difference.right)
-    return difference.statistic or all(side is not None and _sums_up(engine, side) for side in sides)
+    if difference.statistic or any(side is None for side in sides):
+        return difference.statistic
+    numbers = [side is not None and engine.number(side) is not None for side in sides]
+    sums = [side is not None and _sums_up(engine, side) for side in sides]
+    return any(sums) and all(number or summed for number, summed in zip(numbers, sums, strict=True))
 
 
 def _sums_up(engine: Flow, place: Place) -> bool:

@@ -76,6 +76,7 @@ def test_relative(tmp_path, lines):
         "assert!(!((a - b).abs() < 1e-5));",
         "let m = x.iter().zip(y).map(|(u, v)| (u - v).abs()).sum::<f32>() / 4.0; assert!(m < 0.5);",
         "let m = x.iter().fold(0.0, |s, d| s + (d - 1.0).abs()); assert!(m < 0.5);",
+        "let m = x.iter().sum::<f32>() / 4.0; assert!((m - 0.25).abs() < 0.5);",
         "assert!(a < b);",
         "// assert!((a - b).abs() < 1e-5);",
         'let s = "(a - b).abs() < 1e-5"; drop(s);',
@@ -84,6 +85,13 @@ def test_relative(tmp_path, lines):
 )
 def test_no_comparison_within_a_tolerance(tmp_path, lines):
     assert sites(tmp_path, lines) == []
+
+
+def test_a_sum_that_is_the_expected_value(tmp_path):
+    (site,) = sites(
+        tmp_path, "let dot = x.iter().zip(y).map(|(u, v)| u * v).sum::<f32>(); assert!((a - dot).abs() < 0.5);"
+    )
+    assert site.value == pytest.approx(0.5)
 
 
 def test_where_a_finding_belongs(tmp_path):
