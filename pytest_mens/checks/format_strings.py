@@ -205,9 +205,9 @@ class _Scan:
         if self.data[at : at + 1] == b"{":
             statements = _split(self.data, at + 1, b";")
             last = statements[-1] if statements else b""
-            shown = last.startswith((b'"', b'r"', b"r#", b"String", b"std", b"concat"))
+            shown = last.startswith((b'"', b'r"', b"r#", b"String", b"std", b"concat", b"if", b"match"))
             return statements is not None and (not shown or _plain_text(last))
-        return self._plain(at)
+        return not self.data.startswith((b"if", b"match"), at) and self._plain(at)
 
     def _constant(self, path: bytes) -> bool:
         """Tell whether every constant of that name that may be meant has a text without braces."""

@@ -60,7 +60,45 @@ def messages(file: RustFile, showing: Showing) -> Iterator[Message]:
         else:
             shown = any(f"::{call.callee}".endswith(f"::{path}") for path in showing.functions)
         if shown and call.arguments:
-            yield _plain(file, call, closure=call.method and call.name in showing.closures)
+            closure = call.method and call.name in showing.closures
+            branches = _branches(call.arguments[0][0].child_by_field_name("body")) if closure else []
+            for branch in branches:
+                literal = _shown_literal(file, (branch,), closure=False)
+                yield Message(call.name, call.name_node, formatted=False, argument=(branch,), literal=literal)
+            if not branches:
+                yield _plain(file, call, closure=closure)
+
+
+def _branches(body: Node | None) -> list[Node]:
+    """Give what the branches of a closure end with, when it chooses by `if` or `match` what it returns."""
+    last = _tail(body)
+    if last is None or last.type not in ("if_expression", "match_expression"):
+        return []
+    found: list[Node] = []
+    pending = [last]
+    while pending:
+        node = pending.pop()
+        if node.type == "if_expression":
+            alternative = node.child_by_field_name("alternative")
+            parts = [node.child_by_field_name("consequence"), alternative and alternative.named_children[-1]]
+        elif node.type == "match_expression":
+            arms = node.child_by_field_name("body")
+            parts = [arm.child_by_field_name("value") for arm in (arms.named_children if arms is not None else ())]
+        else:
+            found.append(node)
+            continue
+        pending.extend(tail for tail in map(_tail, reversed(parts)) if tail is not None)
+    return found
+
+
+def _tail(node: Node | None) -> Node | None:
+    """Give the last expression of a block, and of a block in it; any other expression as it is."""
+    while node is not None and node.type in ("block", "expression_statement"):
+        children = [child for child in node.named_children if not child.type.endswith("comment")]
+        if node.type == "expression_statement" and node.children[-1].type == ";":
+            return None
+        node = children[-1] if children else None
+    return node
 
 
 def _formatted(file: RustFile, macro: MacroCall, index: int) -> Message:

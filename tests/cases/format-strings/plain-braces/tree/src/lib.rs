@@ -26,3 +26,17 @@ pub fn message(code: u8) -> Error {
 }
 
 fn log(_: usize) {}
+
+pub fn chosen(text: &str, long: bool) -> Result<u8> {
+    text.parse().with_context(|| if long { "write {{ .. }}" } else { "write it" })
+}
+
+pub fn matched(text: &str, long: bool) -> Result<u8> {
+    text.parse().with_context(|| match long {
+        true => format!("write {{ {text} }}"),
+        false => {
+            let _unused = "{{";
+            "no }} here".to_string()
+        }
+    })
+}
