@@ -324,9 +324,7 @@ class _Code:
         for call in rust.calls(file, node):
             if call.name not in self.params.gpu_devices:
                 continue
-            statement = call.node
-            while statement.parent is not None and statement.parent.type not in ("block", "declaration_list"):
-                statement = statement.parent
+            statement = _whole_statement(call.node)
             if not any(device in file.text_of(statement) for device in self.params.cpu_devices):
                 return call.name
         return ""
@@ -422,6 +420,22 @@ class _Code:
 
 
 # --- syntax ---------------------------------------------------------------------------------------------------------
+
+
+def _whole_statement(node: Node) -> Node:
+    """Give the statement around an expression; of one that ends a branch, that of the whole `if` or `match`."""
+    while node.parent is not None and node.parent.type != "declaration_list":
+        around = node.parent
+        if around.type == "block":
+            is_branch = around.parent is not None and around.parent.type in (
+                "if_expression",
+                "else_clause",
+                "match_arm",
+            )
+            if not is_branch or around.named_children[-1] != node:
+                return node
+        node = around
+    return node
 
 
 def _given_to_macro(definition: Definition) -> bool:

@@ -28,6 +28,10 @@ impl<B: Backend> Layer<B> {
     }
 }
 
+pub fn weigh(device: &Device) -> usize {
+    device.location()
+}
+
 pub fn open() -> Device {
     Device::new_cuda(0).unwrap()
 }
@@ -45,5 +49,15 @@ mod on_cpu {
         };
         let model = Model::<B>::new(&Default::default());
         model.forward(Tensor::zeros([2, 2], &Default::default()));
+    }
+
+    #[test]
+    fn weighs() {
+        if candle_core::utils::cuda_is_available() {
+            let device = Device::new_cuda(0).unwrap();
+            assert_eq!(weigh(&device), 0);
+        } else {
+            println!("nothing on {:?}", Device::Cpu);
+        }
     }
 }
