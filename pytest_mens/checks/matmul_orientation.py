@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
@@ -571,12 +571,12 @@ def _wrong_names(
 
 
 def _impossible(sizes: Shapes, product: Matmul, params: Params) -> Iterator[Finding]:
-    """Yield a note on a product without a weight, when the literal shapes of its operands do not fit."""
+    """Report a product without a weight, too, when the literal shapes of its operands do not fit."""
     if any(links and re.search(params.activations, _own(links[0].name)) for links in _links_of(product)):
         return
     left, right = sizes.shape(product.left), sizes.shape(product.right)
     if _complete(left) and _complete(right) and left and right and shapes.differ(left[-1], right[-2]):
-        yield replace(_wrong_call(product, f"{shapes.show(left)} @ {shapes.show(right)}", None), level="note")
+        yield _wrong_call(product, f"{shapes.show(left)} @ {shapes.show(right)}", None)
 
 
 def _links_of(product: Matmul) -> tuple[tuple[Link, ...], tuple[Link, ...]]:

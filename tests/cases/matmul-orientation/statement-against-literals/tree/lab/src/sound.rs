@@ -26,9 +26,3 @@ pub fn square(rows: Vec<f32>, data: Vec<f32>, n: usize) -> Result<Tensor> {
     let w = Tensor::from_vec(data, (n, n), &Device::Cpu)?;
     x.matmul(&w)
 }
-
-pub fn no_weight(rows: Vec<f32>, data: Vec<f32>, m: usize, k: usize) -> Result<Tensor> {
-    let left = Tensor::from_vec(rows, (m, k), &Device::Cpu)?;
-    let right = Tensor::from_vec(data, (m, k), &Device::Cpu)?;
-    left.matmul(&right)
-}
