@@ -233,7 +233,7 @@ class MensPlugin:
             self._collects = self._collects or gc.isenabled()
             gc.disable()
         result = yield
-        if not isinstance(nextitem, CheckItem):
+        if nextitem is not None and not isinstance(nextitem, CheckItem):
             self._resume_collector()
         return result
 
