@@ -35,6 +35,10 @@ _CALLED = r"[`*\s]*(?:[:=(]|\b(?:is|means|selects|runs|trains)\b)\s*(?:an?\s+|th
 """What stands between a flag and what it is called."""
 _DESCRIBED = re.compile(r"[^#]*\s#\s|[`*]*\s*(?:[-\u2013\u2014:]|is\b|=|\()")
 _LEAVES = re.compile(r"\bfrom\b[^,;]*\bto\s+[`*]*\Z", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"\b(?:times|twice|half|third|quarter)\b[^,;]*\b(?:of|as)\s+(?:an?\s+|the\s+)?[`*]*\Z", re.IGNORECASE
+)
+"""What stands before the measure in "twice the memory of T"."""
 _ASIDES = 8
 """Names in parentheses that are passed over on the way back to the one that a sentence is about."""
 _DELIMITERS = frozenset(" \t>|:-")
@@ -270,6 +274,8 @@ class _Rule:
         described = [*params.heads, *(noun for lane in params.lanes for noun in lane.method_nouns)]
         nouns = "|".join(map(re.escape, described))
         self.glossed = re.compile(rf"(?:[`*]*\s+(?:{nouns}))?[`*]*\s*\([`*]*")
+        call = re.escape(params.call)
+        self.headline = re.compile(rf"[`*]*(?:\s+(?:{nouns}))?[`*]*\s*:\s*[`*]*(?:{call}\s+(?:[^\s:]+\s+)*?)?[`*]*")
         self.gloss_end = re.compile(rf"[`*]*(?:\s+(?:{nouns}))?[`*]*\)")
         takes, products = "|".join(map(re.escape, params.takes)), "|".join(map(re.escape, params.products))
         self.takes = re.compile(rf"[`*]*\s+(?:{takes or '(?!)'})\s+(?:(?:a|an|the)\s+)?[`*]*")
@@ -606,7 +612,7 @@ class _Piece:
         subjects = self._main(self.subjects(without=term, calls=calls), term)
         if prose.negated(self.text, self.clause, term, [*subjects, *self.traits]):
             return []
-        if _LEAVES.search(self.text, self.clause.start, term.start):
+        if any(pattern.search(self.text, self.clause.start, term.start) for pattern in (_LEAVES, _COMPARED)):
             return []
         subject = prose.bound(self.text, term, subjects, forward=False)
         if subject is None or self._headed(term, subject):
@@ -642,7 +648,7 @@ class _Piece:
         if not after.text.startswith(self.rule.params.flag):
             return None
         ends = not self.text[after.end : self.clause.end].strip(" `*.)")
-        return after if _NAMES_FLAG.fullmatch(between) or (ends and between.strip(" `*") == ":") else None
+        return after if _NAMES_FLAG.fullmatch(between) or (ends and self.rule.headline.fullmatch(between)) else None
 
     def _coordinated(
         self, term: prose.Term, subject: prose.Term, subjects: Sequence[prose.Term]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_mens.target import Target
 
+_POINTS = re.compile(r"(?:\A|\])\W*(?:this|these|it)\b|\b(?:the\s+following|above|below)\b", re.IGNORECASE)
 _HELP_LABEL = "say in the same block, its heading or the block beside it that this is legacy or opt-in"
 _HELP_DEFAULT = "tell the default story instead, and name this as legacy or opt-in"
 _NOT_JUST_BEFORE = re.compile(
@@ -269,7 +270,11 @@ class _Rule:
     def labelled(self, passage: passages.Passage) -> bool:
         """Tell whether a label counts: the passage's own, a heading's, its table head's, a related neighbour's."""
         scopes = [passage.text, *passage.headings, *passage.heads]
-        scopes += [text for text in passage.around if self.literal.search(text) or self.noun.search(text)]
+        scopes += [
+            text
+            for text in passage.around
+            if self.literal.search(text) or self.noun.search(text) or (passage.kind == "fence" and _points(text))
+        ]
         return any(self._has_label(text) for text in scopes)
 
     def _has_label(self, text: str) -> bool:
@@ -291,6 +296,11 @@ class _Rule:
             if term.start >= first and self.against.terms(reading.text, term.end, trigger.start):
                 return True
         return False
+
+
+def _points(text: str) -> bool:
+    """Tell whether a block points at the fence beside it: "This is ...", "The following ...", "... above", "...:"."""
+    return text.rstrip(" *_").endswith(":") or _POINTS.search(text) is not None
 
 
 def _at(pattern: re.Pattern[str], words: Sequence[str], text: str) -> Iterator[re.Match[str]]:

@@ -162,13 +162,22 @@ def _depths(text: str) -> list[int]:
 
 _INSERTION = re.compile(r",\s+(?:not|unlike|instead of|rather than)\s[^,.;]{1,40},")
 
+_PREFERRED = re.compile(
+    r"\b(?:pick|choose|prefer|select|favou?r|take|use)\b[^.,;]{1,60}?(\s+over\s+[`*]*(?:--[\w-]+[ =])?[\w-]+)",
+    re.IGNORECASE,
+)
+
 _FORWARD = frozenset({"no", "without", "none", "neither", "nor"})
 """Negations that deny what follows them, never what stands before."""
 
 
 def without_insertions(text: str) -> str:
-    """Blank what is put in between, as in "A, not B, is the default": the sentence speaks of A."""
-    return _INSERTION.sub(lambda match: " " * len(match.group()), text)
+    """Blank what is put in between or ranked lower: "A, not B, is the default" and "pick A over B" speak of A."""
+    text = _INSERTION.sub(lambda match: " " * len(match.group()), text)
+    for match in _PREFERRED.finditer(text) if " over " in text else ():
+        start, end = match.span(1)
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def negated(text: str, clause: Clause, term: Term, others: Collection[Term] = (), *, later: bool = True) -> bool:
@@ -209,6 +218,7 @@ def is_negation(word: str) -> bool:
 
 
 _PAST = re.compile(r"\b(?:was|were|used\s+to\s+be|former(?:ly)?|previous(?:ly)?)\b", re.IGNORECASE)
+_WAS = re.compile(r"[`*_]*\s+(?:[\w-]+\s+)?(?:was|used\s+to\s+be)\b", re.IGNORECASE)
 _ASKS = re.compile(r"\?[)\"'\u201d*_`]*\s*\Z")
 _WISHED = re.compile(
     r"(?:\b(?:need|want|prefer|require)(?:s|ed|ing)?|\b(?:looking|wish(?:ing)?)\s+for|\bfor|"
@@ -227,8 +237,8 @@ _OBJECT_OF = re.compile(
 
 
 def past(text: str, clause: Clause, term: Term) -> bool:
-    """Tell whether `term` is said to have been: "S was the default", "S is the former default"."""
-    return _PAST.search(text, clause.start, term.start) is not None
+    """Tell whether `term` is said to have been: "S was the default", "S is the former default", "the default was S"."""
+    return (_PAST.search(text, clause.start, term.start) or _WAS.match(text, term.end, clause.end)) is not None
 
 
 def wished(text: str, clause: Clause, term: Term) -> bool:
