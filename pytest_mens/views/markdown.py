@@ -384,7 +384,7 @@ def parse(path: str, text: str) -> Page:
     text = text.replace("\r", " ").replace("\0", "\ufffd")
     env: dict[str, Any] = {}
     try:
-        tokens = _parser().parse(text, env)
+        tokens = _parser(front_matter=text.startswith("---")).parse(text, env)
     except RecursionError:
         raise UnreadableError(path, "Markdown nested too deeply") from None
     result = Page(path, text, tuple(text.split("\n")), references=env)
@@ -447,13 +447,19 @@ def _closing(line: str, closing: str) -> str:
     return "-->" if line.startswith("<!--") and "-->" not in line else ""
 
 
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    """Give a parser that stops before the inline phase: that is done per block, when somebody asks."""
+@lru_cache(maxsize=2)
+def _parser(*, front_matter: bool = False) -> MarkdownIt:
+    """Give a parser that stops before the inline phase: that is done per block, when somebody asks.
+
+    `front_matter` is only for text that begins with it: the plugin takes more than that for one, such as a list item on
+    the first line that begins with a flag in a code span.
+    """
     from markdown_it import MarkdownIt
     from mdit_py_plugins.front_matter import front_matter_plugin
 
-    parser = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
+    parser = MarkdownIt("commonmark").enable("table")
+    if front_matter:
+        parser.use(front_matter_plugin)
     return parser.disable(["normalize", "inline", "text_join"])
 
 

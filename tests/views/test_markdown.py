@@ -107,3 +107,8 @@ def test_a_lone_carriage_return_moves_no_line():
 
 def test_an_empty_page_is_a_page():
     assert markdown.parse("p.md", "").blocks == []
+
+
+def test_a_list_of_flags_on_the_first_line_is_no_front_matter():
+    page = markdown.parse("p.md", "- `--flag v` is one\n\nText\n")
+    assert [block.content for block in page.blocks if block.kind == "paragraph"] == ["`--flag v` is one", "Text"]
