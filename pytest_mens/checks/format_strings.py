@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import string
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
-from pytest_mens.target.search import before_space, occurrences
+from pytest_mens.target import globs
+from pytest_mens.target.search import before_space, occurrences, stands_alone
 from pytest_mens.views import bindings, fmt, messages, modules, rust, scope
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class _Sites:
     def of(self, data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
         """Give each name that may show a message: what stands before it, or `!` or `as` after it; it; the message."""
         for name, start, end in self.occurrences(data):
-            if data[start - 1 : start].isalnum() or data[start - 1 : start] == b"_":
+            if not stands_alone(data, start, end):
                 continue
             if name in self.formatted and (opened := _MACRO.match(data, end)):
                 yield b"!", name, opened.end()
@@ -300,7 +300,7 @@ def _homes(target: Target, params: Params, path: str, segments: Sequence[str]) -
 def _groups(target: Target, params: Params, path: str, segments: Sequence[str]) -> Iterator[Sequence[str]]:
     files = target.glob(*params.scope)
     home = _folder_of(target.view(_package_folders), path)
-    yield files[bisect_left(files, home) : bisect_left(files, f"{home[:-1]}0")] if home else files
+    yield globs.below(files, home.rstrip("/"))
     if len(segments) > 1:
         folder = f"/{segments[0].replace('_', '-')}/"
         yield [file for file in files if folder in f"/{file}"]

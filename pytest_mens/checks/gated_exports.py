@@ -10,7 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import Finding, Related, SubjectMissingError, UnreadableError
-from pytest_mens.target.search import before_space, occurrences
+from pytest_mens.target.search import before_space, occurrences, stands_alone
 from pytest_mens.views import bindings, cargo, cfg, modules, rust, toml
 from pytest_mens.views.exports import Exports
 from pytest_mens.views.rust import PathUse
@@ -32,7 +32,6 @@ _SETS = 256
 
 
 _GLOB = re.compile(rb"[:{,]\s*\*\s*[;,}]")
-_WORD = re.compile(rb"\w")
 _TEST = "cfg(test)"
 """Stands for `test` among features, no name of which has brackets."""
 
@@ -200,7 +199,7 @@ class _Rule:
         return any(
             brings_all or _stands_later(data, start) or (is_own and data[end : end + 2] == b"::")
             for _, start, end in self.finder(names)(data)
-            if not _WORD.match(data, end)
+            if stands_alone(data, start, end)
         )
 
     def finder(self, names: frozenset[bytes]) -> Callable[[bytes], Iterator[tuple[bytes, int, int]]]:
@@ -317,7 +316,9 @@ class _Rule:
         globs: list[_Scope] = []
         written = [use for use in rust.paths(file) if use.segments]
         shadows = [
-            _Scope(name, (), node) for node in rust.find(file, "mod_item") if (name := _name(file, node)) in crates
+            _Scope(name, (), node)
+            for node in rust.find(file, "mod_item")
+            if (name := rust.name_of(file, node)) in crates
         ]
         for use in written:
             if use.segments[0] in crates and not any(_reaches(file, one, use) for one in shadows):
@@ -513,21 +514,16 @@ def _inline_path(file: RustFile, node: Node) -> Path:
     found = []
     around = rust.enclosing(node, "mod_item")
     while around is not None:
-        found.append(_name(file, around))
+        found.append(rust.name_of(file, around))
         around = rust.enclosing(around, "mod_item")
     return tuple(reversed(found))
-
-
-def _name(file: RustFile, module: Node) -> str:
-    name = module.child_by_field_name("name")
-    return "" if name is None else file.text_of(name).removeprefix("r#")
 
 
 def _defined(file: RustFile) -> frozenset[str]:
     """Give the names that something in the file defines, binds or imports by name."""
     items = rust.find(file, *_ITEMS)
     generic = (node.named_children[0] for node in rust.walk(file.root, "type_parameter") if node.named_children)
-    named = {_name(file, item) for item in items} | {file.text_of(node) for node in generic}
+    named = {rust.name_of(file, item) for item in items} | {file.text_of(node) for node in generic}
     return bindings.item_names(file) | bindings.bound_within(file, file.root) | named
 
 

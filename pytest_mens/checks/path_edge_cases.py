@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
+from pytest_mens.target import globs
 from pytest_mens.views import cargo, cfg, commands, dominance, liveness, modules, path_tests, pathnames, rust, tests
 from pytest_mens.views.commands import CiLayout
 
@@ -217,7 +217,7 @@ class _Code:
         found = self.found[name]
         module = callee.rpartition("::")[0].rpartition("::")[2]
         if len(found) > 1 and module:
-            found = [f for f in found if module in (f.owner, _module_of(f.file.path))]
+            found = [f for f in found if module in (f.owner, modules.named_by(f.file.path))]
         return found[0] if len(found) == 1 else None
 
     @cached_property
@@ -484,9 +484,7 @@ class _Code:
                 pending.extend(users.get(name, ()))
         found: set[str] = set()
         for package in (packages[name] for name in reached if name in packages):
-            start = bisect_left(self.sources, f"{package.root}/") if package.root else 0
-            end = bisect_left(self.sources, f"{package.root}0", start) if package.root else len(self.sources)
-            found.update(self.sources[start:end], (one.path for one in package.targets))
+            found.update(globs.below(self.sources, package.root), (one.path for one in package.targets))
         return [path for path in self.sources if path in found]
 
     def helper_callers(self, guard: _Guard) -> list[Function]:
@@ -615,7 +613,10 @@ def _means(callee: str, guard: Function, file: RustFile) -> bool:
     if not callee or "::" not in callee:
         return not callee or True
     before = _meant(file, callee.split("::")[-2])
-    return before in (guard.owner, _module_of(guard.file.path), "super", "self", "crate", "Self") or file is guard.file
+    return (
+        before in (guard.owner, modules.named_by(guard.file.path), "super", "self", "crate", "Self")
+        or file is guard.file
+    )
 
 
 def _subject_groups(code: _Code, guard: Function, call: rust.Call) -> list[tuple[Node, ...]]:
@@ -711,8 +712,3 @@ def _is_called(name: Node) -> bool:
 
 def _definition(name: str) -> re.Pattern[bytes]:
     return re.compile(rf"fn\s+(?:r#)?{re.escape(name)}\b".encode())
-
-
-def _module_of(path: str) -> str:
-    folder, _, name = path.rpartition("/")
-    return folder.rpartition("/")[2] if name == "mod.rs" else name.removesuffix(".rs")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from pytest_mens.model import Level
     from pytest_mens.target import Target
 
 _NO = frozenset({"false", "no", "off", "0", ""})
@@ -659,5 +660,5 @@ def _link_finding(page: str, href: str, place: markdown.Place, layout: Layout, g
     kind = f"in {negative!r}, deliberately invalid examples" if negative else f"outside {', '.join(goldens.golden)}"
     what = f"a page that is training text takes in {path!r}, which lies {kind}"
     hint = "link a golden example, name the file in a code span, or keep the page out of training"
-    level = "note" if beside else "error"
-    return Finding(page, what, line, column, help=hint, related=goldens.related, level=level)  # type: ignore[arg-type]
+    level: Level = "note" if beside else "error"
+    return Finding(page, what, line, column, help=hint, related=goldens.related, level=level)

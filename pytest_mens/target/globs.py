@@ -29,6 +29,14 @@ def select(patterns: Sequence[str], paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(path for path in paths if path in union)
 
 
+def below(paths: Sequence[str], folder: str) -> Sequence[str]:
+    """Give the part of the sorted `paths` that lies in `folder`, which is found by bisection; all of it for `""`."""
+    if not folder:
+        return paths
+    start = bisect_left(paths, f"{folder}/")
+    return paths[start : bisect_left(paths, f"{folder}0", start)]  # `0` comes right after `/`
+
+
 _SUFFIX = re.compile(r"\*(\.\w+)")
 _NAME = re.compile(r"[\w.-]+")
 _SPELT = re.compile(r"[^*?/]+")
@@ -45,8 +53,7 @@ def _matching(pattern: str, paths: Sequence[str]) -> list[str]:
         return [path for path in paths if pattern in path and f"/{pattern}/" in f"/{path}/"]
     beginning = _BEGINNING.match(pattern)
     if beginning is not None and (first := beginning[0].strip("/")):
-        start = bisect_left(paths, f"{first}/")
-        paths = paths[start : bisect_left(paths, f"{first}0", start)]  # `0` comes right after `/`
+        paths = below(paths, first)
     if not _BRACKETS.search(pattern):
         spelt = max(_SPELT.findall(pattern), key=len, default="")
         paths = [path for path in paths if spelt in path]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
 
+_WORD = re.compile(rb"\w")
 _FEW = 3
 """Needles that are found sooner one after the other than together."""
 
@@ -29,13 +31,18 @@ def holding(needles: Collection[bytes]) -> Callable[[bytes], bool]:
 def occurrences(words: Collection[bytes]) -> Callable[[bytes], Iterator[tuple[bytes, int, int]]]:
     """Give the function that finds `words` (identifiers) in bytes: which one, its start and its end, in order.
 
-    Every word that stands alone is found; so are parts of longer words, though not those that overlap.
+    Every word that `stands_alone` is found; so are parts of longer words, though not those that overlap.
     """
     from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
     known = sorted(words)
     find = BytesAhoCorasick(known, matchkind=MatchKind.LeftmostLongest).find_matches_as_indexes
     return lambda data: ((known[number], start, end) for number, start, end in find(data))
+
+
+def stands_alone(data: bytes, start: int, end: int) -> bool:
+    """Tell whether what lies between `start` and `end` is no part of a longer word."""
+    return not (start and _WORD.match(data, start - 1)) and not _WORD.match(data, end)
 
 
 def before_space(data: bytes, at: int) -> int:

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pytest_mens.views import cargo, liveness, rust
+from pytest_mens.views import cargo, liveness, modules, rust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -338,7 +338,7 @@ class _Body:
         """Find a free function: of the module named, of the own file, of the own package, or the only one."""
         paths = self.graph.named(name)
         if module and module not in ("self", "super", "crate"):
-            paths = [path for path in paths if module in (_module_of(path), self.crate(path))] or paths
+            paths = [path for path in paths if module in (modules.named_by(path), self.crate(path))] or paths
         own = [path for path in paths if path == self.file.path]
         near = [path for path in paths if self.graph.package_of(path) == self.caller.package]
         paths = own or near or paths
@@ -548,8 +548,3 @@ def _struct_fields(file: RustFile, item: Node) -> dict[str, frozenset[str]]:
         if kind is not None:
             found[key] = frozenset(_type_names(file, kind))
     return found
-
-
-def _module_of(path: str) -> str:
-    folder, _, name = path.rpartition("/")
-    return folder.rpartition("/")[2] if name == "mod.rs" else name.removesuffix(".rs")

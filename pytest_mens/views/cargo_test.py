@@ -7,7 +7,6 @@ can hold a matching test are parsed; a command over the whole workspace is best 
 from __future__ import annotations
 
 import difflib
-import posixpath
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -162,8 +161,8 @@ def _packages(workspace: Workspace, invocation: Invocation, cwd: str | None, err
     """Give the packages that the command selects; None when they cannot be told."""
     folder = cwd
     if invocation.manifest_path is not None:
-        folder = None if cwd is None else _join(cwd, invocation.manifest_path.rpartition("/")[0])
-    here = None if folder is None else workspace.package_of(_join(folder, "Cargo.toml"))
+        folder = None if cwd is None else modules.join(cwd, invocation.manifest_path.rpartition("/")[0])
+    here = None if folder is None else workspace.package_of(modules.join(folder, "Cargo.toml"))
     if folder and (here is None or here.name not in workspace.packages):
         return None
     if invocation.workspace:
@@ -201,11 +200,6 @@ def _named_packages(workspace: Workspace, invocation: Invocation, errors: list[s
 
 def _same(name: str, spec: str) -> bool:
     return fnmatchcase(name, spec) if re.search(r"[*?\[]", spec) else name == spec
-
-
-def _join(folder: str, path: str) -> str:
-    joined = posixpath.normpath(posixpath.join(folder, path))
-    return "" if joined == "." else joined
 
 
 def _features(

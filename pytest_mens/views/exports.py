@@ -248,7 +248,7 @@ class Exports:
 
 def _inline(container: _Container, name: str) -> Iterator[_Container]:
     for child in container.node.named_children:
-        if child.type == "mod_item" and _name(container.file, child) == name:
+        if child.type == "mod_item" and rust.name_of(container.file, child) == name:
             body = child.child_by_field_name("body")
             if body is not None:
                 yield _Container(container.file, body, _around(container, child))
@@ -288,7 +288,7 @@ def _members(container: _Container) -> Iterator[tuple[str, Definition]]:
 def _definition(container: _Container, node: Node, kind: str) -> Definition:
     own = rust.local_cfg(container.file, node)
     around = cfg.conjoin((container.around, own))
-    return Definition(_name(container.file, node), kind, around, own, _is_public(container.file, node))
+    return Definition(rust.name_of(container.file, node), kind, around, own, _is_public(container.file, node))
 
 
 def _used(container: _Container, declaration: Node, use: PathUse) -> Iterator[Definition]:
@@ -300,11 +300,6 @@ def _used(container: _Container, declaration: Node, use: PathUse) -> Iterator[De
     elif use.alias != "_":
         leads = None if declaration.type == "extern_crate_declaration" else use.segments
         yield Definition(use.alias or use.segments[-1], "use", around, own, public, leads)
-
-
-def _name(file: RustFile, node: Node) -> str:
-    name = node.child_by_field_name("name")
-    return "" if name is None else file.text_of(name).removeprefix("r#")
 
 
 def _is_public(file: RustFile, node: Node) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mens.model import UnreadableError
+from pytest_mens.target import globs
 from pytest_mens.target.beneath import to_bytes
 from pytest_mens.views import cargo, cfg, rust
 
@@ -222,7 +222,7 @@ def _declared(file: RustFile, container: Node, scope: tuple[_Inline, ...], aroun
     """Give what stands directly in a file or an inline module; bodies of functions hold no module of the crate."""
     for child in container.named_children:
         if child.type == "mod_item":
-            name = _name(file, child)
+            name = rust.name_of(file, child)
             options = tuple(_options(file, child))
             body = child.child_by_field_name("body")
             if body is not None:
@@ -233,11 +233,6 @@ def _declared(file: RustFile, container: Node, scope: tuple[_Inline, ...], aroun
         call = child.named_children[0] if child.type == "expression_statement" and child.named_children else child
         if call.type == "macro_invocation":
             yield from _from_macro(file, call, scope, cfg.conjoin((around, rust.local_cfg(file, child))))
-
-
-def _name(file: RustFile, module: Node) -> str:
-    name = module.child_by_field_name("name")
-    return "" if name is None else file.text_of(name).removeprefix("r#")
 
 
 def _options(file: RustFile, module: Node) -> Iterator[_Option]:
@@ -394,10 +389,10 @@ def _mounts(target: Target, place: Placement) -> Iterator[_Mount]:
 def _resolved(target: Target, directory: str, offset: str, name: str, path: str | None) -> tuple[str, str]:
     """Give the file of a module, and the offset at which its own modules are looked for."""
     if path is not None:
-        return _join(directory, path), ""
-    base = _join(directory, offset)
-    plain = _join(base, f"{name}.rs")
-    return (plain, name) if target.exists(plain) else (_join(base, f"{name}/mod.rs"), "")
+        return join(directory, path), ""
+    base = join(directory, offset)
+    plain = join(base, f"{name}.rs")
+    return (plain, name) if target.exists(plain) else (join(base, f"{name}/mod.rs"), "")
 
 
 def _placed(target: Target, place: Placement, mount: _Mount) -> Placement:
@@ -420,16 +415,23 @@ def _directories(place: Placement, scope: tuple[_Inline, ...]) -> list[tuple[Pre
 
 
 def _inside(directory: str, offset: str, name: str, path: str | None) -> str:
-    return _join(_join(directory, offset), name) if path is None else _join(directory, path)
+    return join(join(directory, offset), name) if path is None else join(directory, path)
 
 
 def _included(place: Placement, path: str) -> str:
     if path.startswith(_MANIFEST_DIR):
-        return _join(place.package.root, path.removeprefix(_MANIFEST_DIR).lstrip("/"))
-    return _join(posixpath.dirname(place.file), path)
+        return join(place.package.root, path.removeprefix(_MANIFEST_DIR).lstrip("/"))
+    return join(posixpath.dirname(place.file), path)
 
 
-def _join(folder: str, path: str) -> str:
+def named_by(path: str) -> str:
+    """Give the name of the module that a file is by where it stands: its own, or of `mod.rs` its folder's."""
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[2] if name == "mod.rs" else name.removesuffix(".rs")
+
+
+def join(folder: str, path: str) -> str:
+    """Give the path that `path`, written in `folder`, leads to."""
     joined = posixpath.normpath(posixpath.join(folder, path))
     return "" if joined == "." else joined
 
@@ -609,7 +611,7 @@ def _index(target: Target, package: Package) -> _Declarers:
         for name in hints.mounted:
             index.by_mount.setdefault(name, []).append(path)
         for relative in hints.included:  # included files need not end in .rs
-            included = _join(posixpath.dirname(path), relative)
+            included = join(posixpath.dirname(path), relative)
             if included not in seen and target.exists(included):
                 seen.add(included)
                 queue.append(included)
@@ -633,13 +635,10 @@ def _mount_index(target: Target) -> dict[bytes, list[str]]:
 def _sources(target: Target, package: Package) -> list[str]:
     """Give the .rs files of a package, without those of packages inside its folder."""
     prefix = package.root + "/" if package.root else ""
-    first = bisect_left(target.paths, prefix)
-    last = bisect_left(target.paths, package.root + "0") if prefix else len(target.paths)
     inner = tuple(
         other.root + "/"
         for other in cargo.workspace(target).all_packages
         if other is not package and other.root.startswith(prefix)
     )
-    return [
-        path for path in target.paths[first:last] if path.endswith(".rs") and not (inner and path.startswith(inner))
-    ]
+    own = globs.below(target.paths, package.root)
+    return [path for path in own if path.endswith(".rs") and not (inner and path.startswith(inner))]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from pytest_mens.target import globs
 from pytest_mens.views import cargo, cfg, modules, rust
 
 if TYPE_CHECKING:
@@ -46,21 +46,12 @@ def files(target: Target, packages: Sequence[Package], needles: Sequence[str], w
 
     A package inside another is its own.
     """
-    inside = [
-        path for package in packages for path in _below(target, package) if path.endswith(".rs") and within in path
-    ]
+    below = (path for package in packages for path in globs.below(target.paths, package.root))
+    inside = [path for path in below if path.endswith(".rs") and within in path]
     names = {package.name for package in packages}
     kept = target.containing([needle.encode() for needle in needles], inside)
     workspace = cargo.workspace(target)
     return [path for path in kept if (owner := workspace.package_of(path)) is not None and owner.name in names]
-
-
-def _below(target: Target, package: Package) -> Sequence[str]:
-    """Give the paths in a package's folder; they are sorted, so that its slice is found by bisection."""
-    if not package.root:
-        return target.paths
-    start = bisect_left(target.paths, f"{package.root}/")
-    return target.paths[start : bisect_left(target.paths, f"{package.root}0", start)]
 
 
 def condition(placement: Placement, file: RustFile, node: Node) -> cfg.Predicate:

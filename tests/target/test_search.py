@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mens.target.search import before_space, holding, occurrences
+from pytest_mens.target.search import before_space, holding, occurrences, stands_alone
 
 FEW = st.text("ab\0é", max_size=4).map(str.encode)
 
@@ -27,6 +27,7 @@ def test_every_word_that_stands_alone_occurs(words: set[bytes], data: bytes) -> 
     found = {(start, end) for name, start, end in occurrences(words)(data) if data[start:end] == name in words}
     alone = {match.span() for match in re.finditer(rb"\w+", data) if match.group() in words}
     assert alone <= found
+    assert alone == {span for span in found if stands_alone(data, *span)}
 
 
 def test_before_space_stops_at_the_first_character_and_at_the_start() -> None:

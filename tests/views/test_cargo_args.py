@@ -78,9 +78,9 @@ def test_no_command_of_this_kind(line: str) -> None:
 
 
 def test_what_only_the_shell_knows() -> None:
-    assert cargo_args.parse(["cargo", "test", shell.OPAQUE]).opaque  # type: ignore[union-attr]
-    assert cargo_args.parse(["cargo", "test", "-p", f"a{shell.OPAQUE}"]).opaque  # type: ignore[union-attr]
-    assert not cargo_args.parse(["cargo", "nextest", "run", "--profile", shell.OPAQUE]).opaque  # type: ignore[union-attr]
+    assert cargo_args.parse(["cargo", "test", shell.OPAQUE]).opaque  # type: ignore[union-attr]  # None would fail it
+    assert cargo_args.parse(["cargo", "test", "-p", f"a{shell.OPAQUE}"]).opaque  # type: ignore[union-attr]  # None would fail it
+    assert not cargo_args.parse(["cargo", "nextest", "run", "--profile", shell.OPAQUE]).opaque  # type: ignore[union-attr]  # None would fail it
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_readings_are_given_once() -> None:
 
 
 def _check(*paths: str, **params: object) -> list[Finding]:
-    return list(path_glob.check(Target(MemoryTree(dict.fromkeys(paths, ""))), path_glob.Params(**params)))  # type: ignore[arg-type]
+    return list(path_glob.check(Target(MemoryTree(dict.fromkeys(paths, ""))), path_glob.Params(**params)))  # type: ignore[arg-type]  # of mixed types
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_mens.model import SubjectMissingError
+from pytest_mens.target import globs
 from pytest_mens.views import cargo, rust
 from pytest_mens.views.flow.numbers import FLOATS, computed, literal
 from pytest_mens.views.flow.source import Source, source
@@ -356,12 +356,9 @@ class Flow:
         return self._holding[key]
 
     def _files_below(self, root: str) -> list[str]:
-        """Give the Rust files of a folder, found by bisection in the sorted paths."""
+        """Give the Rust files of a folder (memoised)."""
         if root not in self._below:
-            paths = self.target.paths
-            start = bisect_left(paths, f"{root}/") if root else 0
-            end = bisect_left(paths, f"{root}0", start) if root else len(paths)  # "0" follows "/"
-            self._below[root] = [name for name in paths[start:end] if name.endswith(".rs")]
+            self._below[root] = [name for name in globs.below(self.target.paths, root) if name.endswith(".rs")]
         return self._below[root]
 
     @cached_property
