@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_mens.model import Finding, Related, SubjectMissingError
+from pytest_mens.target import globs
 from pytest_mens.views import bindings, calls, cargo, cfg, liveness, modules, rust, scope
 
 if TYPE_CHECKING:
@@ -205,8 +206,7 @@ class _Code:
     def gates_module(self, package: Package, hardware: frozenset[str]) -> bool:
         """Tell whether a `mod x;` of a package stands under a cfg that only a hardware feature satisfies."""
         needles = [f'"{name}"'.encode() for name in sorted(hardware)]
-        own = [path for path in self.graph.sources if path.startswith(f"{package.root}/")]
-        for path in self.target.containing(needles, own):
+        for path in self.target.containing(needles, globs.below(self.graph.sources, package.root)):
             file = rust.file(self.target, path)
             for item in rust.find(file, "mod_item"):
                 gated = not cfg.satisfiable(self.without_hardware(package, rust.local_cfg(file, item)))
