@@ -456,14 +456,12 @@ class _Code:
         workspace = cargo.workspace(self.target)
         owners = (workspace.package_of(function.file.path) for function in wanted.values())
         packages = {package.name: package for package in owners if package is not None}
+        own = {path for package in packages.values() for path in globs.below(self.sources, package.root)}
         extension = f".{self.params.extension}".encode()
         found: list[_Exercise] = []
         for path in self.target.containing(_naming(wanted), self.beside(packages)):
             data = self.target.data(path)
-            near = any(
-                path.startswith(f"{package.root}/") or package.name.replace("-", "_").encode() in data
-                for package in packages.values()
-            )
+            near = path in own or any(name.replace("-", "_").encode() in data for name in packages)
             if near and b"test" in data and (extension in data.lower() or b"_extension(" in data):
                 found.extend(_exercises(self, rust.file(self.target, path), wanted))
         return found
